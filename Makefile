@@ -1,0 +1,252 @@
+# The front door. Everything made lands under build/.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+JOBS ?= $(shell nproc)
+PROVIDER ?=
+export PROVIDER
+
+# V=1 shows the commands instead of one short line for each.
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2))
+
+# A path that is not found from here was meant from where the caller stands: with
+# `make -C`, only the caller's shell still knows where that was.
+define resolve_provider
+if [ -n "$$PROVIDER" ] && [ ! -e "$$PROVIDER" ] && [ -e "$${PWD_OF_CALLER:-.}/$$PROVIDER" ]; then \
+    PROVIDER=$$PWD_OF_CALLER/$$PROVIDER; \
+fi
+endef
+export PWD_OF_CALLER := $(PWD)
+
+# --- What a user types -------------------------------------------------------
+
+.PHONY: help
+help: ## Prints this help.
+	@echo 'usage: make TARGET, or make PROVIDER=path/to/vendor.dll certify'
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile \
+	    | while IFS='|' read -r target sentence; do printf '  %-10s %s\n' "$$target" "$$sentence"; done
+
+.PHONY: certify
+certify: ## Sets up, builds and certifies PROVIDER (a DLL, a provider.toml or a name; default: the reference provider).
+	$(Q)$(build_everything)
+	$(Q)$(resolve_provider); scripts/certify $${PROVIDER:+"$$PROVIDER"}
+
+.PHONY: check
+check: ## Sets up, builds and runs every test there is.
+	$(Q)$(build_everything)
+	$(Q). scripts/environment; exec "$$WSPCTS_PYTHON" -m pytest -n $(JOBS)
+
+.PHONY: all
+all: ## Builds the harness, its tests and all providers, for x86_64 and x86.
+
+.PHONY: setup
+setup: ## Sets up what is missing: Debian packages (as root), the Check library, the Wine prefix.
+	$(Q)scripts/setup
+
+.PHONY: lint
+lint: ## Checks format, C, Python, scripts, the arrows between the rooms, and hygiene.
+	$(Q)scripts/setup --lint
+	$(Q)$(call one_build_at_a_time,--keep-going --output-sync=target lint-everything)
+
+.PHONY: format
+format: ## Formats all C sources the one way.
+	$(Q)scripts/setup --lint
+	$(Q)$(if $(FORMATTED),clang-format -i $(FORMATTED))
+
+.PHONY: bench
+bench: ## Measures what a case and a whole run cost, as ratios.
+	$(Q)$(build_everything)
+	$(Q)scripts/bench
+
+.PHONY: clean
+clean: ## Removes what was built, and keeps what was set up.
+	$(Q)rm -rf -- build/x86_64 build/x86 build/generated build/lint build/certify
+
+.PHONY: distclean
+distclean: ## Removes everything that was made, the set-up included.
+	$(Q)if [ -d build/wine-prefix ]; then . scripts/environment; "$$WSPCTS_WINESERVER" -k || true; fi
+	$(Q)rm -rf -- build
+
+# Two commands started together build the same files: the second waits for the
+# first. A job server that is already there is used, or there is one of our own.
+one_build_at_a_time = +mkdir -p build && exec flock --close build/make.lock \
+    $(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) $(1)
+build_everything = $(call one_build_at_a_time,all)
+
+# --- Flags -------------------------------------------------------------------
+
+warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
+    -Wmissing-prototypes -Wvla -Werror
+# Nothing built holds the path or the time it was built at, so that the same
+# sources give the same provider, byte for byte.
+c_flags := -std=c11 -O2 -g -fno-omit-frame-pointer '-ffile-prefix-map=$(CURDIR)=.' $(warnings)
+defines := -D_WIN32_WINNT=0x0601 -DUNICODE -D_UNICODE
+link_flags := -Wl,--no-insert-timestamp
+
+triplet_x86_64 := x86_64-w64-mingw32
+triplet_x86 := i686-w64-mingw32
+
+# A provider cannot include anything of the harness, because it is not told where that is.
+includes_conformance = -Iconformance -Ibuild/generated -isystem build/check/$(1)/include
+includes_providers = -Iproviders
+
+# --- Sources: a file that is added is built ----------------------------------
+
+harness := $(wildcard conformance/harness/*.c)
+cases := $(wildcard conformance/cases/*/*.c)
+harness_tests := $(wildcard conformance/harness/tests/*.c)
+reference := $(wildcard providers/reference/*.c)
+flawed := $(wildcard providers/flawed/*.c)
+flawed_support := $(wildcard providers/flawed/support/*.c)
+hostile := $(wildcard providers/hostile/*.c)
+
+sources := $(harness) $(cases) $(harness_tests) $(reference) $(flawed) $(flawed_support) $(hostile)
+FORMATTED = $(sort $(sources) $(shell find conformance providers -name '*.[ch]' 2>/dev/null))
+
+exports := providers/reference/reference.def
+
+# --- Rules for one architecture ----------------------------------------------
+
+# The objects of a program are listed in a file that changes only when the list
+# does: a source that is removed must leave the program, too.
+define list_rule
+$(1).objects: force
+	@mkdir -p $$(@D); printf '%s\n' $(2) | cmp --silent - $$@ || printf '%s\n' $(2) >$$@
+endef
+
+define program_rule
+$(1): $(2) $(1).objects
+	$$(call say,LINK,$(1))
+	$$(Q)$(3)
+$(call list_rule,$(1),$(2))
+endef
+
+objects = $(patsubst %.c,build/$(1)/obj/%.o,$(2))
+flawed_objects = $(call objects,$(1),$(filter-out %/entry.c,$(reference)) $(flawed_support))
+
+define architecture
+products_$(1) := \
+    $(if $(harness),build/$(1)/wspcts.exe) \
+    $(if $(harness_tests),build/$(1)/harness_tests.exe) \
+    $(if $(reference),build/$(1)/providers/reference.dll) \
+    $(flawed:providers/%.c=build/$(1)/providers/%.dll) \
+    $(hostile:providers/%.c=build/$(1)/providers/%.dll)
+
+build/$(1)/obj/conformance/%.o: conformance/%.c Makefile build/generated/version.h | setup
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$(triplet_$(1))-gcc $$(c_flags) $$(defines) $$(call includes_conformance,$(1)) -MMD -MP -c $$< -o $$@
+
+build/$(1)/obj/providers/%.o: providers/%.c Makefile | setup
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$(triplet_$(1))-gcc $$(c_flags) $$(defines) $$(includes_providers) -MMD -MP -c $$< -o $$@
+
+$(call program_rule,build/$(1)/wspcts.exe,$(call objects,$(1),$(harness) $(cases)),\
+    $(triplet_$(1))-gcc $$(link_flags) -municode -static @$$@.objects \
+    build/check/$(1)/lib/libcheck.a -lpthread -lws2_32 -o $$@)
+
+# From an archive, so that a test needs only the parts of the harness it calls,
+# and not the cases which the registry lists.
+$(call program_rule,build/$(1)/harness.a,$(call objects,$(1),$(filter-out %/main.c,$(harness))),\
+    rm -f $$@; $(triplet_$(1))-ar rcs $$@ @$$@.objects)
+
+$(call program_rule,build/$(1)/harness_tests.exe,$(call objects,$(1),$(harness_tests)),\
+    $(triplet_$(1))-gcc $$(link_flags) -static @$$@.objects build/$(1)/harness.a \
+    build/check/$(1)/lib/libcheck.a -lpthread -lws2_32 -o $$@)
+build/$(1)/harness_tests.exe: build/$(1)/harness.a
+
+build/$(1)/wspcts.exe build/$(1)/harness_tests.exe: build/check/$(1)/lib/libcheck.a
+build/check/$(1)/lib/libcheck.a: | setup ;
+
+$(call program_rule,build/$(1)/providers/reference.dll,$(call objects,$(1),$(reference)),\
+    $$(call link_dll,$(1),@$$@.objects,$(exports)))
+build/$(1)/providers/reference.dll: $(exports)
+
+# A flawed provider is the reference provider with an entry of its own.
+build/$(1)/providers/flawed/%.dll: build/$(1)/obj/providers/flawed/%.o \
+    build/$(1)/providers/flawed.objects $(call flawed_objects,$(1)) $(exports)
+	$$(call say,LINK,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(call link_dll,$(1),$$< @build/$(1)/providers/flawed.objects,$(exports))
+$(call list_rule,build/$(1)/providers/flawed,$(call flawed_objects,$(1)))
+
+# A hostile provider is one file, and may export what it likes.
+build/$(1)/providers/hostile/%.dll: build/$(1)/obj/providers/hostile/%.o \
+    $(exports) $(wildcard providers/hostile/*.def)
+	$$(call say,LINK,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(call link_dll,$(1),$$<,$$(or $$(wildcard providers/hostile/$$*.def),$(exports)))
+
+-include $(patsubst %.o,%.d,$(call objects,$(1),$(sources)))
+endef
+
+comma := ,
+
+# On x86 the compiler decorates WSPStartup as __stdcall asks for; the linker finds
+# it under the plain name of the .def, and exports that name on both architectures.
+undecorate_x86 := -Wl,--enable-stdcall-fixup,--kill-at
+link_dll = $(triplet_$(1))-gcc $(link_flags) -shared -static-libgcc \
+    -Wl,--exclude-all-symbols $(undecorate_$(1)) $(2) $(3) -lws2_32 -o $@
+
+$(foreach arch,x86_64 x86,$(eval $(call architecture,$(arch))))
+
+# --- Everything --------------------------------------------------------------
+
+products := $(products_x86_64) $(products_x86)
+all: setup $(products)
+
+# A provider whose source is gone would still be found, and certified, by its file.
+stale := $(filter-out $(products),$(wildcard build/x86*/*.exe build/x86*/providers/*.dll build/x86*/providers/*/*.dll))
+.PHONY: prune
+all: prune
+prune:
+	$(if $(stale),$(Q)rm -f -- $(stale))
+
+build/generated/version.h: VERSION Makefile
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '#define WSPCTS_VERSION "%s"\n' "$$(cat VERSION)" >$@.new
+	$(Q)if cmp --silent $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+.PHONY: force
+force:
+
+# --- Lint --------------------------------------------------------------------
+
+lint_stamps := $(sources:%.c=build/lint/%.tidy)
+scripts_in = $(shell grep --files-with-matches --max-count=1 --extended-regexp '^\#!.*$(1)' scripts/* .ci/* 2>/dev/null)
+python = $(wildcard conformance/orchestration conformance/tests reports) $(call scripts_in,python)
+
+.PHONY: lint-everything lint-format lint-arrows lint-python lint-shell
+lint-everything: lint-format lint-arrows lint-python lint-shell $(lint_stamps)
+
+lint-format:
+	$(if $(FORMATTED),$(Q)clang-format --dry-run --Werror $(FORMATTED))
+
+lint-arrows:
+	$(Q). scripts/environment; "$$WSPCTS_PYTHON" scripts/lint-arrows
+
+lint-python:
+	$(Q). scripts/environment; "$$WSPCTS_PYTHON" -m pyflakes $(python)
+	$(Q). scripts/environment; "$$WSPCTS_PYTHON" -m mypy $(python)
+
+lint-shell:
+	$(Q)shellcheck --external-sources --source-path=SCRIPTDIR $(call scripts_in,sh$$) scripts/environment
+
+# An object is made anew when its source or a header of it has changed, which is
+# when it has to be looked at again.
+build/lint/%.tidy: build/x86_64/obj/%.o .clang-tidy
+	$(call say,TIDY,$*.c)
+	$(Q)mkdir -p $(@D)
+	$(Q)clang-tidy --quiet $*.c -- --target=$(triplet_x86_64) -std=c11 $(defines) \
+	    $(if $(filter conformance/%,$*),$(call includes_conformance,x86_64),$(includes_providers)) 2>&1 \
+	    | { grep -v '^[0-9]* warnings\? generated\.$$' || true; }
+	$(Q)touch $@

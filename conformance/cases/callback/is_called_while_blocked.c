@@ -1,0 +1,44 @@
+#include "harness/case.h"
+
+#define ROW(call, spi, version, address_family)                                                    \
+    {.name = #call "_ipv" #version,                                                                \
+     .function = SPI_##spi,                                                                        \
+     .family = (address_family),                                                                   \
+     .gate = (version) == 4},
+
+static const struct case_row calls[] = {SIX_CALLS_BOTH_FAMILIES(ROW){.name = NULL}};
+
+/*
+ * BHK-01 (WPUQueryBlockingCallback): a call that cannot finish at once asks for its thread's
+ * blocking callback and calls it.
+ */
+static void is_called_while_blocked(const struct case_row *row)
+{
+    /* A socket on which the call can only wait, and a peer that could let it complete. */
+    struct stage *stage = arrange_blocked(row->function, row->family);
+    struct client *t1 = client_start("T1");
+
+    /* The callback only says: go on waiting. */
+    struct blocked_call *call = start_call(t1, &stage->operation, GOES_ON);
+    bool called = wait_for_callback(call, 1, settings.budgets.hook);
+
+    /* The call was asked nothing but to wait; now its peer lets it complete. */
+    require_that(NEEDED("environment"), called || !call_returned(call),
+                 "the call that nothing lets complete (G1)", "blocks", "returned at once");
+    expect_that(MUST("BHK-01"), call_record(call) != NULL && call_record(call)->queries > 0,
+                "WPUQueryBlockingCallback on the thread of the blocked call", "called",
+                "not called");
+    expect_that(MUST("BHK-01"), called, "the blocking callback during the blocked call",
+                "called within the budget hook", called ? "called" : "not called");
+    if (called) {
+        prove(PROOF_BLOCKED, "the blocking callback was called inside the call");
+    }
+    stage_complete(stage);
+    join_completed(call, NEEDED("provider"), ONE_OF(SUCCEEDS));
+}
+
+CASE(callback, is_called_while_blocked, .function = FROM_ROW, .requirements = "BHK-01",
+     .level = LEVEL_MUST, .modes = WITH_CALLBACK,
+     .does = "lets the call block with a blocking callback that only says: go on",
+     .must = "the provider asks for the thread's callback and calls it while the call is blocked",
+     .proofs = PROOF_STARTED | PROOF_BLOCKED, .rests_on = "startup/starts", .rows = calls);

@@ -1,0 +1,484 @@
+#include "harness/blocked.h"
+
+#include "harness/evidence.h"
+#include "harness/guard.h"
+#include "harness/names.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a function has whose fuse has blown, in ms. */
+enum { FUSED_MS = 1000 };
+
+struct blocked_call {
+    struct blocked_call *next;
+    struct client *client;
+    struct operation *operation;
+    struct callback_script script;
+    struct spi_call *volatile spi;
+    HANDLE progress; /* a callback began or ended */
+    HANDLE returned;
+    struct outcome outcome;
+    struct outcome cancel;
+    volatile LONG cancels;
+    bool cancel_worked;    /* at least one cancel returned 0 */
+    unsigned calls_before; /* calls into the provider made by then */
+    bool rescued;
+    bool socket_closed; /* by the rescue or by the case, while the call was under way (G3) */
+};
+
+static struct blocked_call *all;
+
+static DWORD budget(const struct blocked_call *call, DWORD milliseconds)
+{
+    if (settings.debug) {
+        return INFINITE;
+    }
+    if (settings.fused[call->operation->function] && milliseconds > FUSED_MS) {
+        return FUSED_MS;
+    }
+    return milliseconds;
+}
+
+static const char *function_name(const struct blocked_call *call)
+{
+    return spi_function_name(call->operation->function);
+}
+
+static void make_call(void *argument)
+{
+    struct blocked_call *call = argument;
+    struct harness_thread *thread = thread_current();
+    struct outcome outcome;
+
+    call->calls_before = spi_calls_made();
+    thread->blocked = call;
+    outcome = operation_perform(call->operation);
+    thread->blocked = NULL;
+    call->outcome = outcome;
+    SetEvent(call->returned);
+}
+
+struct blocked_call *start_call(struct client *client, struct operation *operation,
+                                struct callback_script script)
+{
+    struct blocked_call *call = calloc(1, sizeof *call);
+
+    call->client = client;
+    call->operation = operation;
+    call->script = script;
+    call->progress = CreateEventW(NULL, FALSE, FALSE, NULL);
+    call->returned = CreateEventW(NULL, TRUE, FALSE, NULL);
+    call->next = all;
+    all = call;
+    client_post(client, make_call, call);
+    return call;
+}
+
+bool blocked_owns(const struct blocked_call *blocked, const struct spi_call *call)
+{
+    /* The call itself, not one that its callback makes. */
+    if (call->outer != NULL || call->function != blocked->operation->function) {
+        return false;
+    }
+    ((struct blocked_call *)blocked)->spi = (struct spi_call *)call;
+    return true;
+}
+
+const struct callback_script *blocked_script(const struct blocked_call *blocked)
+{
+    return &blocked->script;
+}
+
+void blocked_progress(struct blocked_call *blocked)
+{
+    SetEvent(blocked->progress);
+}
+
+void blocked_note_cancel(struct blocked_call *blocked, struct outcome outcome)
+{
+    blocked->cancel = outcome;
+    blocked->cancel_worked = blocked->cancel_worked || !outcome.failed;
+    InterlockedIncrement(&blocked->cancels);
+}
+
+bool call_returned(const struct blocked_call *call)
+{
+    return WaitForSingleObject(call->returned, 0) == WAIT_OBJECT_0;
+}
+
+struct outcome call_outcome(const struct blocked_call *call)
+{
+    return call->outcome;
+}
+
+/* The record of the call into the provider, found by its thread if no callback has told it yet. */
+struct spi_call *call_record(const struct blocked_call *call)
+{
+    struct spi_call *record = call->spi;
+
+    for (unsigned i = 0; record == NULL && spi_call_at(i) != NULL; i++) {
+        struct spi_call *candidate = spi_call_at(i);
+        if (candidate->number > call->calls_before &&
+            candidate->thread == client_thread(call->client) && candidate->outer == NULL) {
+            record = candidate;
+        }
+    }
+    return record;
+}
+
+unsigned call_callbacks(const struct blocked_call *call)
+{
+    const struct spi_call *record = call->spi;
+
+    return record != NULL ? (unsigned)record->callbacks : 0;
+}
+
+struct outcome call_cancel_outcome(const struct blocked_call *call)
+{
+    return call->cancel;
+}
+
+unsigned call_cancels(const struct blocked_call *call)
+{
+    return (unsigned)call->cancels;
+}
+
+/* What a wait for the call came to; a thread that has ended ends the case. */
+enum event { RETURNED, PROGRESS, NOTHING };
+
+static enum event wait_for_event(const struct blocked_call *call, DWORD milliseconds)
+{
+    HANDLE handles[] = {call->returned, call->progress, client_handle(call->client)};
+
+    switch (WaitForMultipleObjects(3, handles, FALSE, milliseconds)) {
+    case WAIT_OBJECT_0:
+        return RETURNED;
+    case WAIT_OBJECT_0 + 1:
+        return PROGRESS;
+    case WAIT_OBJECT_0 + 2:
+        guard_thread_ended(client_thread(call->client));
+    default:
+        return NOTHING;
+    }
+}
+
+static DWORD time_left(int64_t deadline)
+{
+    int64_t left = deadline - evidence_now();
+
+    return left > 0 ? (DWORD)((left + 999) / 1000) : 0;
+}
+
+static bool turn_began(const struct blocked_call *call, unsigned nth)
+{
+    return call_callbacks(call) >= nth;
+}
+
+static bool turn_ended(const struct blocked_call *call, unsigned nth)
+{
+    const struct spi_call *record = call->spi;
+
+    if (record == NULL || call_callbacks(call) < nth) {
+        return false;
+    }
+    return nth > CALLBACKS_RECORDED || call_callbacks(call) > nth ||
+           record->callback[nth - 1].left != 0;
+}
+
+static bool wait_for_turn(struct blocked_call *call, unsigned nth, DWORD milliseconds,
+                          bool (*reached)(const struct blocked_call *, unsigned))
+{
+    DWORD allowed = budget(call, milliseconds);
+    int64_t deadline = evidence_now() + (int64_t)allowed * 1000;
+
+    while (!reached(call, nth)) {
+        DWORD left = allowed == INFINITE ? INFINITE : time_left(deadline);
+        enum event event = wait_for_event(call, left);
+        if (event == RETURNED || event == NOTHING) {
+            return reached(call, nth);
+        }
+    }
+    return true;
+}
+
+bool wait_for_callback(struct blocked_call *call, unsigned nth, DWORD milliseconds)
+{
+    return wait_for_turn(call, nth, milliseconds, turn_began);
+}
+
+bool wait_for_callback_end(struct blocked_call *call, unsigned nth, DWORD milliseconds)
+{
+    return wait_for_turn(call, nth, milliseconds, turn_ended);
+}
+
+bool wait_for_return(struct blocked_call *call, DWORD milliseconds)
+{
+    DWORD allowed = budget(call, milliseconds);
+    HANDLE handles[] = {call->returned, client_handle(call->client)};
+
+    switch (WaitForMultipleObjects(2, handles, FALSE, allowed)) {
+    case WAIT_OBJECT_0:
+        return true;
+    case WAIT_OBJECT_0 + 1:
+        guard_thread_ended(client_thread(call->client));
+    default:
+        return false;
+    }
+}
+
+static void prove_by_silence(struct blocked_call *call)
+{
+    char text[128];
+    char what[96];
+
+    if (wait_for_return(call, settings.budgets.quiet)) {
+        snprintf(what, sizeof what, "%s blocks (G1)", function_name(call));
+        stop_case(NEEDED("environment"), what, "no return while nothing lets it complete",
+                  outcome_text(text, sizeof text, call->outcome));
+    }
+    prove(PROOF_BLOCKED, "%s did not return for %lu ms", function_name(call),
+          settings.budgets.quiet);
+}
+
+void prove_blocked(struct blocked_call *call, unsigned nth)
+{
+    char what[128];
+    char text[128];
+
+    if (settings.mode == MODE_NO_CALLBACK) {
+        prove_by_silence(call);
+        return;
+    }
+    if (wait_for_callback(call, nth, settings.budgets.hook)) {
+        prove(PROOF_BLOCKED, "blocking callback %u on %s, inside %s", nth,
+              client_name(call->client), function_name(call));
+        prove(PROOF_CALLBACK, "called %u times", call_callbacks(call));
+        return;
+    }
+    if (call_returned(call)) {
+        snprintf(what, sizeof what, "%s blocks (G1)", function_name(call));
+        stop_case(NEEDED("environment"), what, "no return while nothing lets it complete",
+                  outcome_text(text, sizeof text, call->outcome));
+    }
+    rescue(call);
+    snprintf(what, sizeof what, "the blocking callback during %s, within %lu ms (G2)",
+             function_name(call), budget(call, settings.budgets.hook));
+    snprintf(text, sizeof text, "call number %u", nth);
+    stop_case(NEEDED("provider"), what, text,
+              call_callbacks(call) == 0 ? "no call of it" : "fewer calls of it");
+}
+
+static void write_rescue(const struct blocked_call *call, const char *how)
+{
+    evidence_note("rescue", "%s: %s", function_name(call), how);
+}
+
+bool rescue(struct blocked_call *call)
+{
+    struct operation *operation = call->operation;
+    DWORD patience = budget(call, settings.budgets.cancel);
+
+    if (call_returned(call)) {
+        return true;
+    }
+    call->rescued = true;
+    if (settings.fused[operation->function]) {
+        write_rescue(call, "left alone, its fuse has blown");
+        return false;
+    }
+    if (operation->complete != NULL) {
+        write_rescue(call, "its peer lets it complete");
+        operation->complete(operation);
+        if (wait_for_return(call, patience)) {
+            return true;
+        }
+    }
+    if (operation->socket != NULL && operation->socket->open) {
+        write_rescue(call, "another thread closes its socket");
+        call->socket_closed = true;
+        spi_close(operation->socket);
+        if (wait_for_return(call, patience)) {
+            return true;
+        }
+    }
+    write_rescue(call, "nothing helped, the process ends");
+    return false;
+}
+
+bool rescue_all(void)
+{
+    bool all_back = true;
+
+    for (struct blocked_call *call = all; call != NULL; call = call->next) {
+        all_back = rescue(call) && all_back;
+    }
+    return all_back;
+}
+
+/* WSAEINTR may only be reported if a cancel of this call had returned 0 (S24). */
+static void judge_interruption(const struct blocked_call *call)
+{
+    bool interrupted = outcome_is_error(call->outcome, WSAEINTR);
+    char what[128];
+
+    if (!call_returned(call) || !interrupted || call->socket_closed) {
+        return;
+    }
+    snprintf(what, sizeof what, "what came before %s failed with WSAEINTR", function_name(call));
+    expect_that(MUST("RACE-05"), call->cancel_worked, what,
+                "a WSPCancelBlockingCall for it that returned 0",
+                call->cancels > 0 ? "a WSPCancelBlockingCall that failed"
+                                  : "no WSPCancelBlockingCall at all");
+}
+
+static void judge_end(struct blocked_call *call, bool in_time, const char *since)
+{
+    char what[160];
+    char limit[64];
+
+    snprintf(what, sizeof what, "%s after %s", function_name(call), since);
+    snprintf(limit, sizeof limit, "the call returns within %lu ms",
+             budget(call, settings.budgets.cancel));
+    expect_that(ending(MUST("CBC-02")), in_time, what, limit,
+                in_time ? "returned" : "still blocked, until it was rescued");
+}
+
+bool join_cancelled(struct blocked_call *call, struct demand demand)
+{
+    unsigned at = call->script.at;
+    char what[128];
+    bool in_time;
+
+    if (!wait_for_callback_end(call, at, settings.budgets.hook + settings.budgets.cancel) &&
+        call->cancels == 0) {
+        prove_blocked(call, at);
+    }
+    in_time = wait_for_return(call, settings.budgets.cancel);
+    if (!in_time) {
+        rescue(call);
+    }
+    snprintf(what, sizeof what, "WSPCancelBlockingCall in the callback of %s", function_name(call));
+    expect_outcome(MUST("CBC-01"), what, call->cancel, ONE_OF(RETURNS(0)));
+    judge_end(call, in_time, "the callback that cancelled it returned");
+    if (!in_time) {
+        return false;
+    }
+    snprintf(what, sizeof what, "%s after a cancel", function_name(call));
+    if (!expect_outcome(demand, what, call->outcome, ONE_OF(FAILS_WITH(WSAEINTR)))) {
+        return false;
+    }
+    prove(PROOF_BLOCKED, "blocking callback %u on %s, inside %s", at, client_name(call->client),
+          function_name(call));
+    prove(PROOF_CALLBACK, "called %u times", call_callbacks(call));
+    prove(PROOF_CANCELLED, "%s ended with WSAEINTR %lld us after the callback returned",
+          function_name(call),
+          call->spi != NULL && at <= CALLBACKS_RECORDED
+              ? (long long)(call->spi->left - call->spi->callback[at - 1].left)
+              : 0LL);
+    if (call->operation->function != SPI_WSPAccept && call->operation->function != SPI_WSPSelect &&
+        call->operation->socket != NULL) {
+        call->operation->socket->cancelled = true;
+    }
+    return true;
+}
+
+void require_cancelled(struct blocked_call *call)
+{
+    if (!join_cancelled(call, MUST("CBC-02"))) {
+        stop_case(NEEDED("provider"), "the state after a cancelled call",
+                  "a call that ended with WSAEINTR", "one that did not");
+    }
+}
+
+bool join_completed(struct blocked_call *call, struct demand demand, const struct acceptable *set)
+{
+    bool in_time = wait_for_return(call, settings.budgets.data);
+    char what[128];
+
+    if (!in_time) {
+        rescue(call);
+        snprintf(what, sizeof what, "%s once it can complete", function_name(call));
+        expect_that(ending(demand), false, what, "it returns", "still blocked after %lu ms",
+                    budget(call, settings.budgets.data));
+        return false;
+    }
+    snprintf(what, sizeof what, "%s that was to complete", function_name(call));
+    if (!expect_outcome(demand, what, call->outcome, set)) {
+        return false;
+    }
+    prove(PROOF_COMPLETED, "%s returned", function_name(call));
+    return true;
+}
+
+bool expect_still_blocked(struct blocked_call *call, struct demand demand, const char *what)
+{
+    unsigned before = call_callbacks(call);
+    char text[128];
+    bool blocked;
+
+    if (settings.mode == MODE_NO_CALLBACK) {
+        blocked = !wait_for_return(call, settings.budgets.quiet);
+    } else {
+        blocked =
+            wait_for_callback(call, before + 2, settings.budgets.hook) || !call_returned(call);
+    }
+    return expect_that(demand, blocked, what, "the call is still blocked", "%s",
+                       blocked ? "the call is still blocked"
+                               : outcome_text(text, sizeof text, call->outcome));
+}
+
+/* Buffers belong to the client again once a call has returned (RECV-02). */
+static void judge_buffers(void)
+{
+    for (const struct buffer *buffer = buffers(); buffer != NULL; buffer = buffer->next) {
+        ptrdiff_t late = buffer_changed_late(buffer);
+        if (!buffer_guards_hold(buffer)) {
+            expect_that(MUST("RECV-02"), false, "memory beside what was given to the provider",
+                        "untouched", "written to, beside %s", buffer->name);
+        }
+        if (late >= 0) {
+            expect_that(MUST("RECV-02"), false, "memory of a call that has returned",
+                        "untouched after the return", "%s changed at byte %td", buffer->name, late);
+        }
+    }
+}
+
+/* lpErrno points to one INT (CBC-04). */
+static void judge_error_cells(void)
+{
+    for (unsigned i = 0; spi_call_at(i) != NULL; i++) {
+        const struct spi_call *call = spi_call_at(i);
+        char what[96];
+        if (spi_error_guards_hold(call)) {
+            continue;
+        }
+        snprintf(what, sizeof what, "memory beside *lpErrno of %s",
+                 spi_function_name(call->function));
+        expect_that(MUST("CBC-04"), false, what, "untouched", "written to");
+    }
+}
+
+/* A healthy network subsystem is never reported as failed by a cancel (NETDOWN-01). */
+static void judge_cancels(void)
+{
+    for (unsigned i = 0; spi_call_at(i) != NULL; i++) {
+        const struct spi_call *call = spi_call_at(i);
+        if (call->function == SPI_WSPCancelBlockingCall && call->left != 0 &&
+            outcome_is_error(call->outcome, WSAENETDOWN)) {
+            expect_that(MUST("NETDOWN-01"), false, "WSPCancelBlockingCall while the network is up",
+                        "no WSAENETDOWN", "WSAENETDOWN (10050)");
+        }
+    }
+}
+
+void judge_all_calls(void)
+{
+    for (const struct blocked_call *call = all; call != NULL; call = call->next) {
+        judge_interruption(call);
+    }
+    judge_buffers();
+    judge_error_cells();
+    judge_cancels();
+}

@@ -1,0 +1,76 @@
+/*
+ * A blocked call: started on a thread of the client, proved to be blocked, acted upon, joined by
+ * a deadline, rescued if the provider does not let go of it.
+ */
+#ifndef WSPCTS_HARNESS_BLOCKED_H
+#define WSPCTS_HARNESS_BLOCKED_H
+
+#include "harness/callback.h"
+#include "harness/operation.h"
+
+struct blocked_call;
+
+/* Starts the operation on the client's thread; its callback does what the script says. */
+struct blocked_call *start_call(struct client *client, struct operation *operation,
+                                struct callback_script script);
+
+/*
+ * Proves that the call is blocked: by its `nth` callback, or in mode no-callback by not returning
+ * within the budget `quiet`. Ends the case as inconclusive (G1, G2) if that cannot be shown.
+ */
+void prove_blocked(struct blocked_call *call, unsigned nth);
+
+/* Waits for the `nth` callback to begin; false if the call returned or the budget ran out first. */
+bool wait_for_callback(struct blocked_call *call, unsigned nth, DWORD milliseconds);
+
+/* Waits for the `nth` callback to have returned to the provider. */
+bool wait_for_callback_end(struct blocked_call *call, unsigned nth, DWORD milliseconds);
+
+/* Waits for the call to return; false after `milliseconds`. */
+bool wait_for_return(struct blocked_call *call, DWORD milliseconds);
+
+bool call_returned(const struct blocked_call *call);
+struct outcome call_outcome(const struct blocked_call *call);
+struct spi_call *call_record(const struct blocked_call *call);
+unsigned call_callbacks(const struct blocked_call *call);
+
+/* The outcome of the last cancel made for this call, and how many were made. */
+struct outcome call_cancel_outcome(const struct blocked_call *call);
+unsigned call_cancels(const struct blocked_call *call);
+
+/*
+ * Joins a call whose callback cancels it, and judges: the cancel returned 0 (CBC-01), the call
+ * ended in time (CBC-02), with WSAEINTR (the demand given), and WSAEINTR only after a cancel that
+ * worked (RACE-05). True if it ended with WSAEINTR, so that the state afterwards can be looked at;
+ * if not, what rests on it would be inconclusive, and a case should return.
+ */
+bool join_cancelled(struct blocked_call *call, struct demand demand);
+
+/* As join_cancelled, but ends the case if the call did not end with WSAEINTR. */
+void require_cancelled(struct blocked_call *call);
+
+/*
+ * Joins a call that something else has made complete, within the budget `data`, and judges its
+ * outcome. True if it was acceptable.
+ */
+bool join_completed(struct blocked_call *call, struct demand demand, const struct acceptable *set);
+
+/* Shows that the call is still blocked: `more` further callbacks, or silence for `quiet`. */
+bool expect_still_blocked(struct blocked_call *call, struct demand demand, const char *what);
+
+/* Ends a call that would not end: its peer, then closing its socket. False if nothing helped. */
+bool rescue(struct blocked_call *call);
+
+/* Rescues every call that is still under way; false if one is stuck for good. */
+bool rescue_all(void);
+
+/* What concerns every blocked call, judged at the end of the case (RACE-05, buffers). */
+void judge_all_calls(void);
+
+/* For the callback. */
+bool blocked_owns(const struct blocked_call *blocked, const struct spi_call *call);
+const struct callback_script *blocked_script(const struct blocked_call *blocked);
+void blocked_progress(struct blocked_call *blocked);
+void blocked_note_cancel(struct blocked_call *blocked, struct outcome outcome);
+
+#endif

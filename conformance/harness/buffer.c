@@ -1,0 +1,104 @@
+#include "harness/buffer.h"
+
+#include "harness/winsock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { GUARD_SIZE = 64, GUARD_BYTE = 0xC7, PATTERN_PERIOD = 251 };
+
+static struct buffer *all;
+
+unsigned char pattern_byte(size_t index)
+{
+    /* A prime period, and the round mixed in: neither a block nor a page can be mistaken for
+     * another. */
+    return (unsigned char)(index % PATTERN_PERIOD + index / PATTERN_PERIOD);
+}
+
+struct buffer *buffer_new(const char *name, size_t size)
+{
+    struct buffer *buffer = calloc(1, sizeof *buffer);
+    unsigned char *memory = malloc(size + 2 * GUARD_SIZE);
+
+    memset(memory, GUARD_BYTE, GUARD_SIZE);
+    memset(memory + GUARD_SIZE, BUFFER_POISON, size);
+    memset(memory + GUARD_SIZE + size, GUARD_BYTE, GUARD_SIZE);
+    buffer->name = name;
+    buffer->bytes = memory + GUARD_SIZE;
+    buffer->size = size;
+    buffer->next = all;
+    all = buffer;
+    return buffer;
+}
+
+struct buffer *buffer_with_pattern(const char *name, size_t size, size_t offset)
+{
+    struct buffer *buffer = buffer_new(name, size);
+
+    for (size_t i = 0; i < size; i++) {
+        buffer->bytes[i] = pattern_byte(offset + i);
+    }
+    return buffer;
+}
+
+bool buffer_guards_hold(const struct buffer *buffer)
+{
+    const unsigned char *before = buffer->bytes - GUARD_SIZE;
+    const unsigned char *after = buffer->bytes + buffer->size;
+
+    for (size_t i = 0; i < GUARD_SIZE; i++) {
+        if (before[i] != GUARD_BYTE || after[i] != GUARD_BYTE) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void buffer_call_returned(struct buffer *buffer)
+{
+    if (buffer->at_return == NULL) {
+        buffer->at_return = malloc(buffer->size > 0 ? buffer->size : 1);
+    }
+    memcpy(buffer->at_return, buffer->bytes, buffer->size);
+}
+
+ptrdiff_t buffer_changed_late(const struct buffer *buffer)
+{
+    if (buffer->at_return == NULL || buffer->may_change) {
+        return -1;
+    }
+    for (size_t i = 0; i < buffer->size; i++) {
+        if (buffer->bytes[i] != buffer->at_return[i]) {
+            return (ptrdiff_t)i;
+        }
+    }
+    return -1;
+}
+
+struct buffer *buffers(void)
+{
+    return all;
+}
+
+const void *read_only_copy(const void *bytes, size_t size)
+{
+    DWORD old;
+    void *page = VirtualAlloc(NULL, size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
+
+    memcpy(page, bytes, size);
+    VirtualProtect(page, size, PAGE_READONLY, &old);
+    return page;
+}
+
+int *int_before_guard_page(void)
+{
+    SYSTEM_INFO system;
+    DWORD old;
+    char *pages;
+
+    GetSystemInfo(&system);
+    pages = VirtualAlloc(NULL, 2 * system.dwPageSize, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
+    VirtualProtect(pages + system.dwPageSize, system.dwPageSize, PAGE_NOACCESS, &old);
+    return (int *)(void *)(pages + system.dwPageSize - sizeof(int));
+}

@@ -1,0 +1,189 @@
+#include "harness/callback.h"
+
+#include "harness/blocked.h"
+#include "harness/evidence.h"
+#include "harness/names.h"
+
+#include <stdio.h>
+
+static volatile LONG strays;
+
+static void write_turn(const char *phase, const struct callback_turn *turn, const char *did)
+{
+    struct evidence_line line;
+
+    if (turn->nth > CALLBACKS_RECORDED) {
+        return;
+    }
+    evidence_begin(&line, "callback");
+    evidence_text(&line, "phase", phase);
+    evidence_number(&line, "nth", turn->nth);
+    evidence_text(&line, "call", spi_function_name(turn->call->function));
+    evidence_number(&line, "spi", turn->call->number);
+    if (did == NULL) {
+        evidence_format(&line, "context", "0x%llx", (unsigned long long)turn->record->context);
+    } else {
+        evidence_text(&line, "answer", turn->record->answer ? "TRUE" : "FALSE");
+        evidence_text(&line, "did", *did != '\0' ? did : NULL);
+    }
+    evidence_end(&line);
+}
+
+struct outcome callback_cancel(struct callback_turn *turn)
+{
+    struct callback_record *record = turn->record;
+    struct entry *entry = turn->call->entry;
+    LPWSPCANCELBLOCKINGCALL cancel = entry->table.lpWSPCancelBlockingCall;
+
+    if (settings.mode == MODE_WS2_32 && record->cancelled && !record->cancel.failed) {
+        return record->cancel;
+    }
+    record->cancel = spi_cancel_through(entry, cancel, NULL);
+    record->cancelled = true;
+    if (turn->blocked != NULL) {
+        blocked_note_cancel(turn->blocked, record->cancel);
+    }
+    return record->cancel;
+}
+
+BOOL callback_goes_on(struct callback_turn *turn)
+{
+    (void)turn;
+    return TRUE;
+}
+
+BOOL callback_cancels(struct callback_turn *turn)
+{
+    callback_cancel(turn);
+    return FALSE;
+}
+
+BOOL callback_cancels_and_goes_on(struct callback_turn *turn)
+{
+    callback_cancel(turn);
+    return TRUE;
+}
+
+BOOL callback_cancels_twice(struct callback_turn *turn)
+{
+    callback_cancel(turn);
+    callback_cancel(turn);
+    return FALSE;
+}
+
+/* ws2_32 answers FALSE if and only if a cancel made in this turn was successful. */
+static BOOL answer_of_ws2_32(const struct callback_record *record)
+{
+    return !(record->cancelled && !record->cancel.failed);
+}
+
+static BOOL take_turn(struct harness_thread *thread, struct spi_call *call, unsigned function,
+                      DWORD_PTR context)
+{
+    struct blocked_call *blocked = thread->blocked;
+    struct callback_record spare = {0};
+    struct callback_turn turn = {
+        .call = call,
+        .nth = (unsigned)InterlockedIncrement(&call->callbacks),
+    };
+    const struct callback_script *script = NULL;
+
+    turn.record = turn.nth <= CALLBACKS_RECORDED ? &call->callback[turn.nth - 1] : &spare;
+    turn.record->entered = evidence_now();
+    turn.record->thread = thread->id;
+    turn.record->context = context;
+    turn.record->callback = function;
+    turn.record->answer = TRUE;
+    write_turn("enter", &turn, NULL);
+    if (blocked != NULL && blocked_owns(blocked, call)) {
+        turn.blocked = blocked;
+        script = blocked_script(blocked);
+        turn.argument = script->argument;
+        blocked_progress(blocked);
+        if (turn.nth == script->at || (script->every_time && turn.nth > script->at)) {
+            turn.record->answer = script->act(&turn);
+        }
+    }
+    if (settings.mode == MODE_WS2_32) {
+        turn.record->answer = answer_of_ws2_32(turn.record);
+    }
+    turn.record->left = evidence_now();
+    write_turn("leave", &turn, turn.record->cancelled ? "cancelled the call" : "");
+    if (turn.blocked != NULL) {
+        blocked_progress(blocked);
+    }
+    return turn.record->answer;
+}
+
+static BOOL called_back(unsigned function, DWORD_PTR context)
+{
+    struct harness_thread *thread = thread_current();
+    struct spi_call *call = thread->innermost;
+
+    if (call == NULL) {
+        if (InterlockedIncrement(&strays) <= CALLBACKS_RECORDED) {
+            evidence_note("stray callback",
+                          "the blocking callback was called on %s, which is in "
+                          "no call into the provider, with context 0x%llx",
+                          thread->name, (unsigned long long)context);
+        }
+        return TRUE;
+    }
+    return take_turn(thread, call, function, context);
+}
+
+static BOOL CALLBACK callback_0(DWORD_PTR context)
+{
+    return called_back(0, context);
+}
+
+static BOOL CALLBACK callback_1(DWORD_PTR context)
+{
+    return called_back(1, context);
+}
+
+static BOOL CALLBACK callback_2(DWORD_PTR context)
+{
+    return called_back(2, context);
+}
+
+static BOOL CALLBACK callback_3(DWORD_PTR context)
+{
+    return called_back(3, context);
+}
+
+void callback_set(struct harness_thread *thread, unsigned function, DWORD_PTR context)
+{
+    thread->callback = function;
+    thread->context = context;
+    thread->has_callback = true;
+}
+
+void callback_remove(struct harness_thread *thread)
+{
+    thread->has_callback = false;
+}
+
+DWORD_PTR callback_expected_context(const struct harness_thread *thread, const struct entry *entry)
+{
+    if (settings.mode == MODE_WS2_32 && entry != NULL) {
+        return (DWORD_PTR)entry->table.lpWSPCancelBlockingCall;
+    }
+    return thread->context;
+}
+
+LPBLOCKINGCALLBACK callback_function(const struct harness_thread *thread)
+{
+    static const LPBLOCKINGCALLBACK functions[CALLBACK_FUNCTIONS] = {callback_0, callback_1,
+                                                                     callback_2, callback_3};
+
+    if (settings.mode == MODE_NO_CALLBACK || !thread->has_callback) {
+        return NULL;
+    }
+    return functions[thread->callback % CALLBACK_FUNCTIONS];
+}
+
+LONG callback_strays(void)
+{
+    return strays;
+}

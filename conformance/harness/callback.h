@@ -1,0 +1,69 @@
+/*
+ * The blocking callback (hook) of each thread. What it does is scripted by the case; it records
+ * and returns, and never judges: a failed assertion may not jump over the provider's frames.
+ */
+#ifndef WSPCTS_HARNESS_CALLBACK_H
+#define WSPCTS_HARNESS_CALLBACK_H
+
+#include "harness/spi.h"
+
+/* There are several functions, so that a stale one can be told from the right one. */
+enum { CALLBACK_FUNCTIONS = 4 };
+
+/* One turn of a callback, as a script sees it. */
+struct callback_turn {
+    struct blocked_call *blocked; /* the tested call, NULL if the thread makes none */
+    struct spi_call *call;
+    struct callback_record *record;
+    unsigned nth; /* from 1 */
+    void *argument;
+};
+
+/* Answers as the callback does: TRUE to go on waiting, FALSE if the call was cancelled. */
+typedef BOOL (*callback_act)(struct callback_turn *turn);
+
+/*
+ * What the callback does at its `at`-th call in one blocking call (and at all later ones with
+ * `every_time`); otherwise it answers TRUE.
+ */
+struct callback_script {
+    callback_act act;
+    unsigned at;
+    bool every_time;
+    void *argument;
+};
+
+/*
+ * Cancels, from within a turn, as the drive mode has it: `direct` through the proc table, `ws2_32`
+ * through the context, and not again once it has worked in this turn.
+ */
+struct outcome callback_cancel(struct callback_turn *turn);
+
+/* Ready-made acts. */
+BOOL callback_goes_on(struct callback_turn *turn);
+BOOL callback_cancels(struct callback_turn *turn);             /* then FALSE, as ws2_32 does */
+BOOL callback_cancels_and_goes_on(struct callback_turn *turn); /* then TRUE */
+BOOL callback_cancels_twice(struct callback_turn *turn);
+
+#define GOES_ON               ((struct callback_script){callback_goes_on, 1, false, NULL})
+#define CANCELS_AT(nth)       ((struct callback_script){callback_cancels, (nth), false, NULL})
+#define ACTS(function, value) ((struct callback_script){(function), 1, false, (value)})
+
+/*
+ * Sets what the thread's callback is: which function, and its context. In mode ws2_32 the context
+ * is always the provider's own cancel entry. Threads have function 0 and a context that is theirs
+ * alone unless this is called.
+ */
+void callback_set(struct harness_thread *thread, unsigned function, DWORD_PTR context);
+void callback_remove(struct harness_thread *thread);
+
+/* The context the thread's callback has to come back with, given the entry of the call. */
+DWORD_PTR callback_expected_context(const struct harness_thread *thread, const struct entry *entry);
+
+/* For the upcall: the function of a thread, NULL in mode no-callback. */
+LPBLOCKINGCALLBACK callback_function(const struct harness_thread *thread);
+
+/* Callbacks that came on a thread with no call into the provider open. */
+LONG callback_strays(void);
+
+#endif

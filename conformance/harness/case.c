@@ -1,0 +1,266 @@
+#include "harness/case.h"
+
+#include "harness/evidence.h"
+#include "harness/guard.h"
+#include "harness/names.h"
+
+#include "cases.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define X(folder, situation) extern const struct case_record case_##folder##_##situation;
+CASES(X)
+#undef X
+
+static const struct case_record *const records[] = {
+#define X(folder, situation) &case_##folder##_##situation,
+    CASES(X)
+#undef X
+};
+
+/* The case this process runs; Check hands its functions nothing but a number. */
+static struct case_item running;
+
+bool case_at(unsigned index, struct case_item *item)
+{
+    for (size_t r = 0; r < ARRAYSIZE(records); r++) {
+        unsigned rows = 0;
+        while (records[r]->rows != NULL && records[r]->rows[rows].name != NULL) {
+            rows++;
+        }
+        if (index < (rows > 0 ? rows : 1)) {
+            item->record = records[r];
+            item->row = rows > 0 ? &records[r]->rows[index] : NULL;
+            return true;
+        }
+        index -= rows > 0 ? rows : 1;
+    }
+    return false;
+}
+
+const char *case_id(char *text, size_t size, const struct case_item *item)
+{
+    if (item->row != NULL) {
+        snprintf(text, size, "%s/%s", item->record->id, item->row->name);
+    } else {
+        snprintf(text, size, "%s", item->record->id);
+    }
+    return text;
+}
+
+bool case_by_id(const char *id, struct case_item *item)
+{
+    char text[160];
+
+    for (unsigned i = 0; case_at(i, item); i++) {
+        if (strcmp(case_id(text, sizeof text, item), id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum spi_function function_of(const struct case_item *item)
+{
+    return item->row != NULL && item->record->function == FROM_ROW ? item->row->function
+                                                                   : item->record->function;
+}
+
+static const char *rests_on(const struct case_item *item)
+{
+    return item->row != NULL && item->row->rests_on != NULL ? item->row->rests_on
+                                                            : item->record->rests_on;
+}
+
+static bool is_gate(const struct case_item *item)
+{
+    return item->record->gate || (item->row != NULL && item->row->gate);
+}
+
+static void put_words(struct evidence_line *line, const char *key, const char *words)
+{
+    evidence_open_list(line, key);
+    while (words != NULL && *words != '\0') {
+        char word[128];
+        size_t length = strcspn(words, " ");
+        snprintf(word, sizeof word, "%.*s", (int)length, words);
+        evidence_list_text(line, word);
+        words += length + strspn(words + length, " ");
+    }
+    evidence_close_list(line);
+}
+
+static const enum drive_mode all_modes[] = {MODE_DIRECT, MODE_WS2_32, MODE_NO_CALLBACK};
+
+void case_list(void)
+{
+    struct case_item item;
+    char id[160];
+
+    for (unsigned i = 0; case_at(i, &item); i++) {
+        struct evidence_line line;
+        evidence_begin(&line, "list");
+        line.first = true;
+        evidence_text(&line, "id", case_id(id, sizeof id, &item));
+        evidence_text(&line, "function", spi_function_name(function_of(&item)));
+        put_words(&line, "requirements", item.record->requirements);
+        evidence_text(&line, "level", level_name(item.record->level));
+        evidence_open_list(&line, "modes");
+        for (size_t m = 0; m < ARRAYSIZE(all_modes); m++) {
+            if (item.record->modes & all_modes[m]) {
+                evidence_list_text(&line, drive_mode_name(all_modes[m]));
+            }
+        }
+        evidence_close_list(&line);
+        evidence_text(&line, "does", item.record->does);
+        evidence_text(&line, "must", item.record->must);
+        put_words(&line, "rests_on", rests_on(&item));
+        evidence_flag(&line, "gate", is_gate(&item));
+        evidence_text(&line, "group",
+                      item.record->group == GROUP_ENDURANCE ? "endurance" : "default");
+        evidence_text(&line, "file", item.record->file);
+        evidence_number(&line, "line", item.record->line);
+        printf("{%.*s}\n", (int)line.length, line.text);
+    }
+    fflush(stdout);
+}
+
+static void write_case_line(const struct case_item *item)
+{
+    struct evidence_line line;
+    char id[160];
+
+    evidence_begin(&line, "case");
+    line.essential = true;
+    evidence_text(&line, "id", case_id(id, sizeof id, item));
+    evidence_text(&line, "mode", drive_mode_name(settings.mode));
+    evidence_number(&line, "seed", settings.seed);
+    evidence_text(&line, "function", spi_function_name(function_of(item)));
+    evidence_text(&line, "level", level_name(item->record->level));
+    put_words(&line, "requirements", item->record->requirements);
+    evidence_open_list(&line, "proofs");
+    for (unsigned bit = 0; bit < PROOF_COUNT; bit++) {
+        if (item->record->proofs & (1U << bit)) {
+            evidence_list_text(&line, proof_name((enum proof)(1U << bit)));
+        }
+    }
+    evidence_close_list(&line);
+    evidence_format(&line, "provider", "%ls", settings.provider_path);
+    evidence_end(&line);
+}
+
+static void leave_by_check(const char *reason)
+{
+    ck_abort_msg("%s", reason);
+}
+
+static void run_body(int ignored)
+{
+    struct judgement judgement;
+
+    (void)ignored;
+    running.record->run(running.row);
+    judge_all_calls();
+    judgement = judge(running.record->proofs);
+    if (judgement.verdict == VERDICT_FAIL || judgement.verdict == VERDICT_ERROR) {
+        ck_abort_msg("%s", judgement.reason);
+    }
+}
+
+/* Out of the case already: what the clean-up requires can only be recorded. */
+static void leave_clean_up(const char *reason) __attribute__((noreturn));
+
+static void finish(void);
+
+static void leave_clean_up(const char *reason)
+{
+    (void)reason;
+    finish();
+    guard_leave(EXIT_BROKEN);
+}
+
+/* Checked: Check runs it after a failed assertion too. */
+static void clean_up(void)
+{
+    expect_set_way_out(leave_clean_up);
+    if (!rescue_all()) {
+        expect_that(ending(MUST("CBC-02")), false, "the calls that were still under way",
+                    "all return when their peer acts or their socket is closed",
+                    "one that nothing ends");
+        provider_skip_clean_up();
+    }
+    provider_clean_up();
+}
+
+static void write_verdict(const struct judgement *judgement)
+{
+    struct evidence_line line;
+    bool passed = judgement->verdict == VERDICT_PASS;
+
+    evidence_begin(&line, "verdict");
+    line.essential = true;
+    evidence_text(&line, "verdict", verdict_name(judgement->verdict));
+    evidence_text(&line, "cause", judgement->cause);
+    evidence_text(&line, "blame", judgement->blame);
+    evidence_text(&line, "reason", passed ? NULL : judgement->reason);
+    evidence_text(&line, "requirement", judgement->requirement);
+    evidence_text(&line, "choice", *judgement->choice != '\0' ? judgement->choice : NULL);
+    evidence_end(&line);
+}
+
+static int exit_code_of(enum verdict verdict)
+{
+    switch (verdict) {
+    case VERDICT_PASS:
+    case VERDICT_WARN:
+        return EXIT_PASSED;
+    case VERDICT_FAIL:
+        return EXIT_FAILED;
+    case VERDICT_INCONCLUSIVE:
+    case VERDICT_NOT_APPLICABLE:
+        return EXIT_UNDECIDED;
+    default:
+        return EXIT_BROKEN;
+    }
+}
+
+static int exit_code = EXIT_BROKEN;
+
+static void finish(void)
+{
+    struct judgement judgement = judge(running.record->proofs);
+
+    write_verdict(&judgement);
+    exit_code = exit_code_of(judgement.verdict);
+}
+
+int case_run(const struct case_item *item)
+{
+    static char id[160];
+    static TTest test;
+    Suite *suite = suite_create("wspcts");
+    SRunner *runner;
+    TCase *check_case;
+
+    running = *item;
+    test = (TTest){.name = case_id(id, sizeof id, item),
+                   .fn = run_body,
+                   .file = item->record->file,
+                   .line = item->record->line};
+    check_case = tcase_create(id);
+    tcase_add_checked_fixture(check_case, NULL, clean_up);
+    tcase_add_test(check_case, &test);
+    suite_add_tcase(suite, check_case);
+    runner = srunner_create(suite);
+    write_case_line(item);
+    expect_set_way_out(leave_by_check);
+    srunner_run_all(runner, CK_SILENT);
+    if (srunner_ntests_run(runner) == 0) {
+        guard_leave(EXIT_BROKEN);
+    }
+    finish();
+    return exit_code;
+}

@@ -1,0 +1,100 @@
+/*
+ * A case: one situation with what is demanded in it. Its record stands below its function and is
+ * the truth about it; conformance/cases.h is the only list of them.
+ */
+#ifndef WSPCTS_HARNESS_CASE_H
+#define WSPCTS_HARNESS_CASE_H
+
+#include "harness/blocked.h"
+#include "harness/peer.h"
+#include "harness/stage.h"
+#include "harness/upcall.h"
+
+/* One row of a case that is a table; each row is a case of its own. */
+struct case_row {
+    const char *name;           /* the last part of its id; NULL closes the table */
+    enum spi_function function; /* what blocks */
+    int family;
+    const char *rests_on; /* instead of the record's, if not NULL */
+    bool gate;            /* as the record's */
+    intptr_t variant;     /* what else distinguishes it, as the case likes */
+};
+
+enum case_group { GROUP_DEFAULT, GROUP_ENDURANCE };
+
+struct case_record {
+    const char *id; /* its path below conformance/cases, without the ending */
+    void (*run)(const struct case_row *row);
+    const char *file;
+    int line;
+    enum spi_function function; /* what it is about */
+    const char *requirements;   /* ids, separated by spaces; the first one is its own */
+    enum level level;
+    unsigned modes;   /* drive modes, or-ed */
+    const char *does; /* one sentence each */
+    const char *must;
+    unsigned proofs;      /* what has to be proved before it may pass */
+    const char *rests_on; /* ids of gate cases, separated by spaces, or NULL */
+    bool gate;
+    enum case_group group;
+    const struct case_row *rows; /* NULL: a single case */
+};
+
+/*
+ * Makes the record of the case `situation` of the folder `folder`; the function of the case has
+ * the name of the situation.
+ */
+#define CASE(folder, situation, ...)                                                               \
+    extern const struct case_record case_##folder##_##situation;                                   \
+    const struct case_record case_##folder##_##situation = {.id = #folder "/" #situation,          \
+                                                            .run = situation,                      \
+                                                            .file = __FILE__,                      \
+                                                            .line = __LINE__,                      \
+                                                            __VA_ARGS__}
+
+/* Both modes in which the provider is given a blocking callback. */
+#define WITH_CALLBACK (MODE_DIRECT | MODE_WS2_32)
+/* The modes in which the harness may cancel whenever it likes. */
+#define DRIVEN_DIRECTLY (MODE_DIRECT | MODE_NO_CALLBACK)
+
+/* For records whose rows tell the function. */
+#define FROM_ROW SPI_FUNCTION_COUNT
+
+/*
+ * The six functions that can be blocked on one machine, over both address families: twelve rows.
+ * ROW(call, function, version, family) makes one of them.
+ */
+#define SIX_CALLS_BOTH_FAMILIES(ROW)                                                               \
+    ROW(connect, WSPConnect, 4, AF_INET)                                                           \
+    ROW(accept, WSPAccept, 4, AF_INET)                                                             \
+    ROW(select, WSPSelect, 4, AF_INET)                                                             \
+    ROW(recv, WSPRecv, 4, AF_INET)                                                                 \
+    ROW(recvfrom, WSPRecvFrom, 4, AF_INET)                                                         \
+    ROW(send, WSPSend, 4, AF_INET)                                                                 \
+    ROW(connect, WSPConnect, 6, AF_INET6)                                                          \
+    ROW(accept, WSPAccept, 6, AF_INET6)                                                            \
+    ROW(select, WSPSelect, 6, AF_INET6)                                                            \
+    ROW(recv, WSPRecv, 6, AF_INET6)                                                                \
+    ROW(recvfrom, WSPRecvFrom, 6, AF_INET6)                                                        \
+    ROW(send, WSPSend, 6, AF_INET6)
+
+/* One case: a record, and which of its rows. */
+struct case_item {
+    const struct case_record *record;
+    const struct case_row *row; /* NULL: none */
+};
+
+/* Item `index` of all cases; false at the end. */
+bool case_at(unsigned index, struct case_item *item);
+bool case_by_id(const char *id, struct case_item *item);
+
+/* Writes the id ("accept/backlog_survives", "cancel/returns_zero/recv_ipv4"); returns `text`. */
+const char *case_id(char *text, size_t size, const struct case_item *item);
+
+/* Runs a case through Check, judges it and writes the verdict line; the exit code it comes to. */
+int case_run(const struct case_item *item);
+
+/* One JSON object a line for each case, on standard output. */
+void case_list(void);
+
+#endif

@@ -1,0 +1,224 @@
+#include "harness/operation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The out parameters of a call; they live in a guarded buffer like all memory of the provider. */
+struct results {
+    DWORD transferred;
+    DWORD flags;
+    int from_length;
+};
+
+enum { TRANSFER_PRESET = 0x3C3C3C3C };
+
+static struct results *results_of(const struct operation *operation)
+{
+    return (struct results *)(void *)operation->results->bytes;
+}
+
+DWORD operation_transferred(const struct operation *operation)
+{
+    return results_of(operation)->transferred;
+}
+
+int operation_from_length(const struct operation *operation)
+{
+    return results_of(operation)->from_length;
+}
+
+static struct operation operation_of(enum spi_function function, struct spi_socket *socket)
+{
+    struct operation operation = {.function = function, .socket = socket};
+
+    operation.entry = socket != NULL ? socket->entry : NULL;
+    operation.results = buffer_new("the out parameters", sizeof(struct results));
+    memset(operation.results->bytes, 0, sizeof(struct results));
+    results_of(&operation)->transferred = TRANSFER_PRESET;
+    return operation;
+}
+
+struct operation operation_connect(struct spi_socket *socket, const struct sockaddr_storage *to)
+{
+    struct operation operation = operation_of(SPI_WSPConnect, socket);
+
+    operation.address = *to;
+    operation.address_length = to->ss_family == AF_INET6 ? (int)sizeof(struct sockaddr_in6)
+                                                         : (int)sizeof(struct sockaddr_in);
+    return operation;
+}
+
+static void give_address_buffer(struct operation *operation)
+{
+    operation->from = buffer_new("the address buffer", sizeof(struct sockaddr_storage));
+    results_of(operation)->from_length = (int)sizeof(struct sockaddr_storage);
+}
+
+struct operation operation_accept(struct spi_socket *listener)
+{
+    struct operation operation = operation_of(SPI_WSPAccept, listener);
+
+    give_address_buffer(&operation);
+    return operation;
+}
+
+struct operation operation_receive(struct spi_socket *socket, size_t size)
+{
+    struct operation operation = operation_of(SPI_WSPRecv, socket);
+
+    operation.data = buffer_new("the receive buffer", size);
+    return operation;
+}
+
+struct operation operation_receive_from(struct spi_socket *socket, size_t size)
+{
+    struct operation operation = operation_of(SPI_WSPRecvFrom, socket);
+
+    operation.data = buffer_new("the receive buffer", size);
+    give_address_buffer(&operation);
+    return operation;
+}
+
+struct operation operation_send(struct spi_socket *socket, struct buffer *data)
+{
+    struct operation operation = operation_of(SPI_WSPSend, socket);
+
+    operation.data = data;
+    return operation;
+}
+
+struct operation operation_select(struct entry *entry, const struct timeval *timeout)
+{
+    struct operation operation = operation_of(SPI_WSPSelect, NULL);
+
+    operation.entry = entry;
+    operation.timeout = timeout;
+    return operation;
+}
+
+struct buffer *new_fd_set(const char *name, struct spi_socket *const *sockets, unsigned count)
+{
+    struct buffer *buffer = buffer_new(name, offsetof(fd_set, fd_array) + count * sizeof(SOCKET));
+    fd_set *set = fd_set_of(buffer);
+
+    set->fd_count = count;
+    for (unsigned i = 0; i < count; i++) {
+        set->fd_array[i] = sockets[i]->handle;
+    }
+    return buffer;
+}
+
+fd_set *fd_set_of(struct buffer *set)
+{
+    return set != NULL ? (fd_set *)(void *)set->bytes : NULL;
+}
+
+bool fd_set_holds(const fd_set *set, SOCKET handle)
+{
+    for (u_int i = 0; i < set->fd_count; i++) {
+        if (set->fd_array[i] == handle) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void operation_select_add(struct operation *operation, unsigned which,
+                          struct spi_socket *const *sockets, unsigned count)
+{
+    static const char *const names[] = {"the read set", "the write set", "the exception set"};
+
+    operation->sets[which] = new_fd_set(names[which], sockets, count);
+    operation->set_counts[which] = count;
+    if (operation->socket == NULL) {
+        operation->socket = sockets[0];
+    }
+}
+
+const struct timeval *read_only_timeval(long seconds, long microseconds)
+{
+    struct timeval value = {.tv_sec = seconds, .tv_usec = microseconds};
+
+    return read_only_copy(&value, sizeof value);
+}
+
+struct operation operation_again(const struct operation *operation)
+{
+    struct operation again = *operation;
+
+    again.results = buffer_new("the out parameters", sizeof(struct results));
+    memset(again.results->bytes, 0, sizeof(struct results));
+    results_of(&again)->transferred = TRANSFER_PRESET;
+    again.accepted = NULL;
+    if (operation->from != NULL) {
+        give_address_buffer(&again);
+    }
+    if (operation->data != NULL && operation->function != SPI_WSPSend) {
+        again.data = buffer_new(operation->data->name, operation->data->size);
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        /* The handles are taken from a set's memory as the case made it, not as a call left it. */
+        if (operation->sets[i] != NULL) {
+            again.sets[i] = buffer_new(operation->sets[i]->name, operation->sets[i]->size);
+            memcpy(again.sets[i]->bytes, operation->sets[i]->bytes, operation->sets[i]->size);
+            fd_set_of(again.sets[i])->fd_count = operation->set_counts[i];
+        }
+    }
+    return again;
+}
+
+static struct outcome perform(struct operation *operation)
+{
+    struct results *results = results_of(operation);
+    struct sockaddr_storage *from =
+        operation->from != NULL ? (struct sockaddr_storage *)(void *)operation->from->bytes : NULL;
+    int *from_length = from != NULL ? &results->from_length : NULL;
+    WSABUF data = {0};
+
+    if (operation->data != NULL) {
+        data.len = (u_long)operation->data->size;
+        data.buf = (char *)operation->data->bytes;
+    }
+    results->flags = operation->flags;
+    switch (operation->function) {
+    case SPI_WSPConnect:
+        return spi_connect(operation->socket, (struct sockaddr *)&operation->address,
+                           operation->address_length);
+    case SPI_WSPAccept:
+        return spi_accept(operation->socket, from, from_length, "accepted socket",
+                          &operation->accepted);
+    case SPI_WSPSelect:
+        return spi_select(operation->entry, fd_set_of(operation->sets[0]),
+                          fd_set_of(operation->sets[1]), fd_set_of(operation->sets[2]),
+                          operation->timeout);
+    case SPI_WSPRecv:
+        return spi_receive(operation->socket, &data, 1, &results->transferred, &results->flags);
+    case SPI_WSPRecvFrom:
+        return spi_receive_from(operation->socket, &data, 1, &results->transferred, &results->flags,
+                                from, from_length);
+    case SPI_WSPSend:
+        return spi_send(operation->socket, &data, 1, &results->transferred, operation->flags);
+    default:
+        abort();
+    }
+}
+
+void operation_returned(struct operation *operation)
+{
+    struct buffer *used[] = {operation->data,    operation->from,    operation->sets[0],
+                             operation->sets[1], operation->sets[2], operation->results};
+
+    for (size_t i = 0; i < ARRAYSIZE(used); i++) {
+        if (used[i] != NULL) {
+            buffer_call_returned(used[i]);
+        }
+    }
+}
+
+struct outcome operation_perform(struct operation *operation)
+{
+    struct outcome outcome = perform(operation);
+
+    operation_returned(operation);
+    return outcome;
+}

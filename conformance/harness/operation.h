@@ -1,0 +1,59 @@
+/* A call into the provider as a value: which function, on what, with which memory. */
+#ifndef WSPCTS_HARNESS_OPERATION_H
+#define WSPCTS_HARNESS_OPERATION_H
+
+#include "harness/spi.h"
+
+struct operation {
+    enum spi_function function;
+    struct spi_socket *socket; /* NULL for WSPSelect */
+    struct entry *entry;
+    struct sockaddr_storage address; /* WSPConnect: where to */
+    int address_length;
+    struct buffer *data;    /* WSPRecv, WSPRecvFrom, WSPSend */
+    DWORD flags;            /* in */
+    struct buffer *from;    /* WSPAccept, WSPRecvFrom: where the peer's address goes, or NULL */
+    struct buffer *sets[3]; /* WSPSelect: fd_sets to read, to write, for exceptions, or NULL */
+    unsigned set_counts[3]; /* how many sockets each held when the call was made */
+    const struct timeval *timeout; /* on a read-only page, or NULL */
+
+    /* What came out. */
+    struct buffer *results;      /* the out parameters below live here */
+    struct spi_socket *accepted; /* WSPAccept */
+
+    /* Lets the operation complete from the other end; the first step of a rescue. May be NULL. */
+    void (*complete)(struct operation *operation);
+    void *other_end;
+};
+
+/* Performs it on the calling thread. */
+struct outcome operation_perform(struct operation *operation);
+
+/* How many bytes the provider says it moved. */
+DWORD operation_transferred(const struct operation *operation);
+int operation_from_length(const struct operation *operation);
+
+/* Remembers the memory as it is now that the call has returned. */
+void operation_returned(struct operation *operation);
+
+/* A guarded fd_set of `count` sockets. */
+struct buffer *new_fd_set(const char *name, struct spi_socket *const *sockets, unsigned count);
+fd_set *fd_set_of(struct buffer *set);
+bool fd_set_holds(const fd_set *set, SOCKET handle);
+
+/* A timeval on a page that cannot be written to. */
+const struct timeval *read_only_timeval(long seconds, long microseconds);
+
+struct operation operation_connect(struct spi_socket *socket, const struct sockaddr_storage *to);
+struct operation operation_accept(struct spi_socket *listener);
+struct operation operation_receive(struct spi_socket *socket, size_t size);
+struct operation operation_receive_from(struct spi_socket *socket, size_t size);
+struct operation operation_send(struct spi_socket *socket, struct buffer *data);
+/* Any of the three may have no sockets; the timeout may be NULL. */
+struct operation operation_select(struct entry *entry, const struct timeval *timeout);
+void operation_select_add(struct operation *operation, unsigned which,
+                          struct spi_socket *const *sockets, unsigned count);
+/* Makes a fresh operation with the same parameters and fresh memory. */
+struct operation operation_again(const struct operation *operation);
+
+#endif

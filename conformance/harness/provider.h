@@ -1,0 +1,93 @@
+/*
+ * The provider under test: its library, the catalog entries it was started for, and the sockets
+ * it made.
+ */
+#ifndef WSPCTS_HARNESS_PROVIDER_H
+#define WSPCTS_HARNESS_PROVIDER_H
+
+#include "harness/expect.h"
+#include "harness/settings.h"
+#include "harness/winsock.h"
+
+/* One start-up of the provider, for one catalog entry. */
+struct entry {
+    enum entry_kind kind;
+    int family;
+    int type;
+    unsigned started; /* start-ups not yet cleaned up */
+    struct outcome startup;
+    WSAPROTOCOL_INFOW info;
+    WSPDATA data;
+    WSPPROC_TABLE table;
+};
+
+/* A socket of the provider. */
+struct spi_socket {
+    struct spi_socket *next;
+    const char *name;
+    SOCKET handle;
+    struct entry *entry;
+    bool open;
+    bool cancelled; /* a call other than accept or select was cancelled on it: only close is sure */
+    bool lingers;   /* closing it may block or reset by the case's own wish */
+};
+
+/* Loads the library, once; how it went is an outcome of LoadLibrary. Ends the case if it fails. */
+void provider_load(void);
+
+/* The protocol info presented for an entry, with the overrides of the description. */
+WSAPROTOCOL_INFOW provider_protocol_info(enum entry_kind kind);
+
+/* True if this is a socket type and family the entry stands for. */
+enum entry_kind entry_for(int family, int type);
+
+struct entry *provider_entry(enum entry_kind kind);
+
+/*
+ * Calls WSPStartup for the entry with the harness's upcall table and a table poisoned beforehand;
+ * judges nothing.
+ */
+struct outcome provider_startup(struct entry *entry, WORD version);
+
+/*
+ * Makes sure that the entry is started, or ends the case: not applicable if the description says
+ * that the provider lacks it, inconclusive otherwise.
+ */
+void provider_start(struct entry *entry);
+
+/* Starts the first entry that the provider has, for cases to which any is as good. */
+struct entry *provider_start_any(void);
+
+/* The entry that was started first. */
+struct entry *provider_primary(void);
+
+/* True if the table entry was filled in by the provider. */
+bool entry_has(const struct entry *entry, enum spi_function function);
+
+/* Reads one slot of a proc table as a pointer. */
+void *table_slot(const WSPPROC_TABLE *table, unsigned index);
+
+/* What a slot holds before WSPStartup. */
+void *table_poison(unsigned index);
+
+/*
+ * Makes a socket of the provider or ends the case: not applicable or inconclusive where the
+ * provider has no such family or type.
+ */
+struct spi_socket *provider_socket(int family, int type, const char *name);
+
+/* Registers a handle that the provider gave (from WSPAccept). */
+struct spi_socket *provider_adopt(struct entry *entry, SOCKET handle, const char *name);
+
+/* The sockets of the case, newest first. */
+struct spi_socket *provider_sockets(void);
+
+/*
+ * Closes what is still open, cleans up as often as was started, unloads; judges each result.
+ */
+void provider_clean_up(void);
+
+/* Leaves the clean-up out: a call is stuck in the provider, or the case did it itself. */
+void provider_skip_clean_up(void);
+
+#endif

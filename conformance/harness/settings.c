@@ -1,0 +1,276 @@
+#include "harness/settings.h"
+
+#include "harness/names.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct settings settings;
+
+const char *drive_mode_name(enum drive_mode mode)
+{
+    switch (mode) {
+    case MODE_DIRECT:
+        return "direct";
+    case MODE_WS2_32:
+        return "ws2_32";
+    case MODE_NO_CALLBACK:
+        return "no-callback";
+    }
+    return "?";
+}
+
+bool settings_mode_by_name(const char *name, enum drive_mode *mode)
+{
+    static const enum drive_mode modes[] = {MODE_DIRECT, MODE_WS2_32, MODE_NO_CALLBACK};
+
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        if (strcmp(name, drive_mode_name(modes[i])) == 0) {
+            *mode = modes[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *entry_name(enum entry_kind entry)
+{
+    static const char *const names[ENTRY_COUNT] = {"tcp4", "udp4", "tcp6", "udp6"};
+    return names[entry];
+}
+
+void settings_set_defaults(void)
+{
+    memset(&settings, 0, sizeof settings);
+    snprintf(settings.run, sizeof settings.run, "by-hand");
+    settings.seed = 1;
+    settings.budgets = (struct budgets){
+        .hook = 5000, .cancel = 2000, .data = 5000, .quiet = 300, .late = 60000, .whole = 15000};
+    snprintf(settings.local4, sizeof settings.local4, "127.0.0.1");
+    snprintf(settings.second4, sizeof settings.second4, "127.0.0.2");
+    snprintf(settings.local6, sizeof settings.local6, "::1");
+    snprintf(settings.second6, sizeof settings.second6, "::1");
+}
+
+static bool set_budget(const char *name, const char *value)
+{
+    static const struct {
+        const char *name;
+        size_t offset;
+    } known[] = {
+        {"hook", offsetof(struct budgets, hook)}, {"cancel", offsetof(struct budgets, cancel)},
+        {"data", offsetof(struct budgets, data)}, {"quiet", offsetof(struct budgets, quiet)},
+        {"late", offsetof(struct budgets, late)}, {"case", offsetof(struct budgets, whole)},
+    };
+    char *end;
+    unsigned long milliseconds = strtoul(value, &end, 10);
+
+    if (*value == '\0' || *end != '\0' || milliseconds == 0 || milliseconds > 3600000) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(name, known[i].name) == 0) {
+            *(DWORD *)((char *)&settings.budgets + known[i].offset) = milliseconds;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool set_address(const char *name, const char *value)
+{
+    static const struct {
+        const char *name;
+        char *text;
+    } known[] = {
+        {"local4", settings.local4},
+        {"second4", settings.second4},
+        {"local6", settings.local6},
+        {"second6", settings.second6},
+        {"unresponsive4", settings.unresponsive4},
+        {"unresponsive6", settings.unresponsive6},
+    };
+    struct sockaddr_storage ignored;
+
+    if (parse_address(value, &ignored) == 0) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(name, known[i].name) == 0) {
+            snprintf(known[i].text, ADDRESS_TEXT_SIZE, "%s", value);
+            return true;
+        }
+    }
+    return false;
+}
+
+static int entry_by_name(const char *name, size_t length)
+{
+    for (int entry = 0; entry < ENTRY_COUNT; entry++) {
+        const char *known = entry_name((enum entry_kind)entry);
+        if (strlen(known) == length && strncmp(name, known, length) == 0) {
+            return entry;
+        }
+    }
+    return -1;
+}
+
+static bool set_claim(const char *name, const char *value)
+{
+    int entry = entry_by_name(name, strlen(name));
+    bool yes = strcmp(value, "yes") == 0;
+
+    if (entry < 0 || (!yes && strcmp(value, "no") != 0)) {
+        return false;
+    }
+    settings.claimed_absent[entry] = !yes;
+    return true;
+}
+
+static bool is_protocol_field(const char *name)
+{
+    static const char *const fields[] = {
+        "catalog_entry_id", "provider_id",  "service_flags1", "provider_flags",
+        "address_family",   "socket_type",  "protocol",       "max_sockaddr",
+        "min_sockaddr",     "message_size", "name",           "chain",
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        if (strcmp(name, fields[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool set_protocol(const char *name, const char *value)
+{
+    const char *dot = strchr(name, '.');
+    const char *field = dot != NULL ? dot + 1 : name;
+    int entry = dot != NULL ? entry_by_name(name, (size_t)(dot - name)) : -1;
+    struct protocol_override *override = &settings.override[settings.overrides];
+
+    if ((dot != NULL && entry < 0) || !is_protocol_field(field) ||
+        settings.overrides == PROTOCOL_OVERRIDES) {
+        return false;
+    }
+    settings.overrides++;
+    override->entry = entry;
+    snprintf(override->field, sizeof override->field, "%s", field);
+    snprintf(override->value, sizeof override->value, "%s", value);
+    return true;
+}
+
+static bool set_peer(const char *value)
+{
+    static const char *const choices[] = {"auto", "system", "provider"};
+
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(value, choices[i]) == 0) {
+            settings.peer = (enum peer_choice)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool set_fuse(const char *value)
+{
+    enum spi_function function = spi_function_by_name(value);
+
+    if (function == SPI_FUNCTION_COUNT) {
+        return false;
+    }
+    settings.fused[function] = true;
+    return true;
+}
+
+static bool is_token(const char *value)
+{
+    return *value != '\0' && strlen(value) < sizeof settings.run &&
+           strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") ==
+               strlen(value);
+}
+
+bool settings_set(const char *assignment, char *complaint, size_t size)
+{
+    const char *equals = strchr(assignment, '=');
+    char key[64];
+    const char *value = equals != NULL ? equals + 1 : "";
+    bool taken = false;
+
+    if (equals == NULL || (size_t)(equals - assignment) >= sizeof key) {
+        snprintf(complaint, size, "--set %s: write it as KEY=VALUE", assignment);
+        return false;
+    }
+    memcpy(key, assignment, (size_t)(equals - assignment));
+    key[equals - assignment] = '\0';
+    if (strcmp(key, "run") == 0) {
+        taken = is_token(value);
+        if (taken) {
+            snprintf(settings.run, sizeof settings.run, "%s", value);
+        }
+    } else if (strncmp(key, "budget.", 7) == 0) {
+        taken = set_budget(key + 7, value);
+    } else if (strncmp(key, "address.", 8) == 0) {
+        taken = set_address(key + 8, value);
+    } else if (strncmp(key, "claim.", 6) == 0) {
+        taken = set_claim(key + 6, value);
+    } else if (strncmp(key, "protocol.", 9) == 0) {
+        taken = set_protocol(key + 9, value);
+    } else if (strcmp(key, "peer") == 0) {
+        taken = set_peer(value);
+    } else if (strcmp(key, "fuse") == 0) {
+        taken = set_fuse(value);
+    }
+    if (!taken) {
+        snprintf(complaint, size, "--set %s: there is no such setting, or no such value for it",
+                 assignment);
+    }
+    return taken;
+}
+
+int parse_address(const char *text, struct sockaddr_storage *address)
+{
+    struct sockaddr_in *in = (struct sockaddr_in *)address;
+    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)address;
+    char host[ADDRESS_TEXT_SIZE];
+    const char *port = NULL;
+    const char *colon = strchr(text, ':');
+    size_t length = strlen(text);
+    unsigned long number = 0;
+
+    memset(address, 0, sizeof *address);
+    if (text[0] == '[' && strchr(text, ']') != NULL) {
+        const char *bracket = strchr(text, ']');
+        length = (size_t)(bracket - text - 1);
+        text++;
+        port = bracket[1] == ':' ? bracket + 2 : NULL;
+    } else if (colon != NULL && strchr(colon + 1, ':') == NULL) {
+        length = (size_t)(colon - text);
+        port = colon + 1;
+    }
+    if (length == 0 || length >= sizeof host) {
+        return 0;
+    }
+    memcpy(host, text, length);
+    host[length] = '\0';
+    if (port != NULL) {
+        char *end;
+        number = strtoul(port, &end, 10);
+        if (*port == '\0' || *end != '\0' || number > 65535) {
+            return 0;
+        }
+    }
+    if (inet_pton(AF_INET, host, &in->sin_addr) == 1) {
+        in->sin_family = AF_INET;
+        in->sin_port = htons((u_short)number);
+        return (int)sizeof *in;
+    }
+    if (inet_pton(AF_INET6, host, &in6->sin6_addr) == 1) {
+        in6->sin6_family = AF_INET6;
+        in6->sin6_port = htons((u_short)number);
+        return (int)sizeof *in6;
+    }
+    return 0;
+}

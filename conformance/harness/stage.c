@@ -1,0 +1,403 @@
+#include "harness/stage.h"
+
+#include "harness/evidence.h"
+#include "harness/names.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    STALL_BACKLOG = 1,
+    STALL_FILLERS = STALL_BACKLOG + 3,
+    BIG_SEND = 4 << 20,
+    FILL_CHUNK = 64 << 10,
+    FILL_LIMIT = 64 << 20,
+    RECEIVE_SIZE = 64,
+    ECHO_SIZE = 48,
+    SMALL_BUFFER = 64 << 10
+};
+
+static struct spi_socket *bound_socket(int family, int type, const char *name)
+{
+    struct spi_socket *socket = provider_socket(family, type, name);
+    struct sockaddr_storage address = local_address(family);
+
+    require_outcome(NEEDED("provider"), "WSPBind to the loopback address",
+                    spi_bind(socket, (struct sockaddr *)&address, address_length(&address)),
+                    ONE_OF(RETURNS(0)));
+    return socket;
+}
+
+struct sockaddr_storage socket_address(struct spi_socket *socket)
+{
+    struct sockaddr_storage address;
+
+    require_outcome(NEEDED("provider"), "WSPGetSockName of a bound socket",
+                    spi_get_sock_name(socket, &address), ONE_OF(RETURNS(0)));
+    return address;
+}
+
+struct spi_socket *arrange_listener(int family, int backlog)
+{
+    struct spi_socket *listener = bound_socket(family, SOCK_STREAM, "listener");
+
+    require_outcome(NEEDED("provider"), "WSPListen", spi_listen(listener, backlog),
+                    ONE_OF(RETURNS(0)));
+    return listener;
+}
+
+struct spi_socket *arrange_datagram(int family)
+{
+    return bound_socket(family, SOCK_DGRAM, "datagram socket");
+}
+
+static bool try_connection(int family, struct connection *connection, struct outcome *outcome)
+{
+    struct peer *listener = peer_listener(family, 5);
+    struct sockaddr_storage address = peer_address(listener);
+
+    connection->local = provider_socket(family, SOCK_STREAM, "stream socket");
+    *outcome =
+        spi_connect(connection->local, (struct sockaddr *)&address, address_length(&address));
+    if (outcome->failed) {
+        return false;
+    }
+    connection->peer = peer_accept(listener, settings.budgets.data);
+    peer_close(listener);
+    return connection->peer != NULL;
+}
+
+struct connection arrange_connection(int family)
+{
+    struct connection connection = {0};
+    struct outcome outcome;
+    bool connected = try_connection(family, &connection, &outcome);
+
+    if (!connected && peers_turn_to_provider()) {
+        connected = try_connection(family, &connection, &outcome);
+    }
+    if (!connected) {
+        char text[128];
+        stop_case(NEEDED("provider"), "WSPConnect to a listening peer",
+                  "0, and a connection at the peer", outcome_text(text, sizeof text, outcome));
+    }
+    return connection;
+}
+
+size_t fill_connection(struct spi_socket *socket)
+{
+    static char chunk[FILL_CHUNK];
+    size_t filled = 0;
+    struct outcome outcome = {0};
+
+    require_outcome(NEEDED("provider"), "WSPIoctl FIONBIO 1", spi_set_nonblocking(socket, true),
+                    ONE_OF(RETURNS(0)));
+    while (filled < FILL_LIMIT) {
+        WSABUF buffer = {.len = sizeof chunk, .buf = chunk};
+        DWORD sent = 0;
+        outcome = spi_send(socket, &buffer, 1, &sent, 0);
+        if (outcome.failed) {
+            break;
+        }
+        filled += sent;
+    }
+    require_outcome(NEEDED("provider"), "non-blocking WSPSend while the peer does not read (G1)",
+                    outcome, ONE_OF(FAILS_WITH(WSAEWOULDBLOCK)));
+    require_outcome(NEEDED("provider"), "WSPIoctl FIONBIO 0", spi_set_nonblocking(socket, false),
+                    ONE_OF(RETURNS(0)));
+    return filled;
+}
+
+struct peer *connection_arrives(struct stage *stage)
+{
+    struct peer *peer = peer_connect(&stage->address);
+
+    if (stage->arrived < ARRAYSIZE(stage->arrivals)) {
+        stage->arrivals[stage->arrived++] = peer;
+    }
+    return peer;
+}
+
+static void complete_by_data(struct operation *operation)
+{
+    struct stage *stage = operation->other_end;
+    struct buffer *data = buffer_with_pattern("what the peer sends", RECEIVE_SIZE, 0);
+
+    peer_send(stage->peer, data->bytes, data->size);
+}
+
+static void complete_by_datagram(struct operation *operation)
+{
+    struct stage *stage = operation->other_end;
+    struct buffer *data = buffer_with_pattern("what the peer sends", RECEIVE_SIZE, 0);
+
+    peer_send_to(stage->peer, &stage->address, data->bytes, data->size);
+}
+
+static void complete_by_connection(struct operation *operation)
+{
+    connection_arrives(operation->other_end);
+}
+
+/*
+ * The peer reads until the sender has nothing more. Whoever waits for the call to return must not
+ * be the one who reads, so the reading is done by a thread.
+ */
+static void drain(void *argument)
+{
+    static char sink[FILL_CHUNK];
+    struct stage *stage = argument;
+
+    while (peer_receive(stage->peer, sink, sizeof sink) > 0) {
+    }
+}
+
+static void complete_by_reading(struct operation *operation)
+{
+    client_post(client_start("peer"), drain, operation->other_end);
+}
+
+/* The pending fillers would take the room that is made, so they go first. */
+static void complete_by_room(struct operation *operation)
+{
+    struct stage *stage = operation->other_end;
+    struct peer *accepted;
+
+    for (unsigned i = 0; i < ARRAYSIZE(stage->fillers); i++) {
+        if (stage->fillers[i] != NULL) {
+            peer_reset(stage->fillers[i]);
+            stage->fillers[i] = NULL;
+        }
+    }
+    if (stage->peer == NULL) {
+        return;
+    }
+    while ((accepted = peer_accept(stage->peer, 0)) != NULL) {
+        peer_close(accepted);
+    }
+}
+
+/* A listener whose backlog is full answers no further connect. */
+static void fill_backlog(struct stage *stage)
+{
+    stage->peer = peer_listener(stage->family, STALL_BACKLOG);
+    stage->address = peer_address(stage->peer);
+    for (unsigned i = 0; i < STALL_FILLERS; i++) {
+        stage->fillers[i] = peer_start_connecting(&stage->address);
+    }
+}
+
+static bool has_unresponsive_address(struct stage *stage)
+{
+    const char *text = stage->family == AF_INET6 ? settings.unresponsive6 : settings.unresponsive4;
+
+    return *text != '\0' && parse_address(text, &stage->address) != 0;
+}
+
+static void arrange_connect(struct stage *stage)
+{
+    stage->socket = provider_socket(stage->family, SOCK_STREAM, "connecting socket");
+    if (!has_unresponsive_address(stage)) {
+        fill_backlog(stage);
+    }
+    stage->operation = operation_connect(stage->socket, &stage->address);
+    stage->operation.complete = complete_by_room;
+}
+
+static void arrange_accept(struct stage *stage)
+{
+    stage->socket = arrange_listener(stage->family, 5);
+    stage->address = socket_address(stage->socket);
+    stage->operation = operation_accept(stage->socket);
+    stage->operation.complete = complete_by_connection;
+}
+
+static void arrange_select(struct stage *stage)
+{
+    struct connection connection = arrange_connection(stage->family);
+
+    stage->socket = connection.local;
+    stage->peer = connection.peer;
+    stage->operation = operation_select(stage->socket->entry, NULL);
+    operation_select_add(&stage->operation, 0, &stage->socket, 1);
+    stage->operation.complete = complete_by_data;
+}
+
+static void arrange_receive(struct stage *stage)
+{
+    struct connection connection = arrange_connection(stage->family);
+
+    stage->socket = connection.local;
+    stage->peer = connection.peer;
+    stage->operation = operation_receive(stage->socket, RECEIVE_SIZE);
+    stage->operation.complete = complete_by_data;
+}
+
+static void arrange_receive_from(struct stage *stage)
+{
+    stage->socket = arrange_datagram(stage->family);
+    stage->address = socket_address(stage->socket);
+    stage->peer = peer_datagram(stage->family);
+    stage->operation = operation_receive_from(stage->socket, RECEIVE_SIZE);
+    stage->operation.complete = complete_by_datagram;
+}
+
+static void arrange_send(struct stage *stage)
+{
+    struct connection connection = arrange_connection(stage->family);
+    int size = SMALL_BUFFER;
+
+    stage->socket = connection.local;
+    stage->peer = connection.peer;
+    peer_make_buffers_small(stage->peer);
+    spi_set_option(stage->socket, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    fill_connection(stage->socket);
+    stage->operation =
+        operation_send(stage->socket, buffer_with_pattern("the send buffer", BIG_SEND, 0));
+    stage->operation.complete = complete_by_reading;
+}
+
+struct stage *arrange_blocked(enum spi_function function, int family)
+{
+    struct stage *stage = calloc(1, sizeof *stage);
+
+    stage->function = function;
+    stage->family = family;
+    switch (function) {
+    case SPI_WSPConnect:
+        arrange_connect(stage);
+        break;
+    case SPI_WSPAccept:
+        arrange_accept(stage);
+        break;
+    case SPI_WSPSelect:
+        arrange_select(stage);
+        break;
+    case SPI_WSPRecv:
+        arrange_receive(stage);
+        break;
+    case SPI_WSPRecvFrom:
+        arrange_receive_from(stage);
+        break;
+    case SPI_WSPSend:
+        arrange_send(stage);
+        break;
+    default:
+        stop_case(BROKEN("suite"), "a stage for a blocking call", "one of six functions",
+                  spi_function_name(function));
+    }
+    stage->operation.other_end = stage;
+    return stage;
+}
+
+void stage_complete(struct stage *stage)
+{
+    stage->operation.complete(&stage->operation);
+}
+
+bool wait_until_readable(struct spi_socket *socket)
+{
+    int64_t deadline = evidence_now() + (int64_t)settings.budgets.data * 1000;
+    const struct timeval *poll = read_only_timeval(0, 20000);
+
+    while (evidence_now() < deadline) {
+        struct buffer *set = new_fd_set("the read set", &socket, 1);
+        struct outcome outcome = spi_select(socket->entry, fd_set_of(set), NULL, NULL, poll);
+        if (outcome.failed) {
+            return false;
+        }
+        if (outcome.value > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct outcome send_all(struct spi_socket *socket, const struct buffer *data)
+{
+    WSABUF buffer = {.len = (u_long)data->size, .buf = (char *)data->bytes};
+    DWORD sent = 0;
+
+    return spi_send(socket, &buffer, 1, &sent, 0);
+}
+
+/*
+ * What has to complete at once is done on a thread of its own all the same: if the provider gets
+ * it wrong, the case goes on and says so.
+ */
+static struct client *worker(void)
+{
+    static struct client *client;
+
+    if (client == NULL) {
+        client = client_start("T0");
+    }
+    return client;
+}
+
+bool expect_receives(struct demand demand, const char *what, struct spi_socket *socket,
+                     const void *bytes, size_t count)
+{
+    const unsigned char *wanted = bytes;
+    char whole[160];
+    size_t have = 0;
+
+    while (have < count) {
+        struct operation *receive = malloc(sizeof *receive);
+        struct blocked_call *call;
+        size_t got;
+        *receive = operation_receive(socket, count - have);
+        call = start_call(worker(), receive, GOES_ON);
+        if (!join_completed(call, demand, ONE_OF(RETURNS(0)))) {
+            return false;
+        }
+        got = operation_transferred(receive);
+        snprintf(whole, sizeof whole, "how many bytes WSPRecv gave %s", what);
+        if (!expect_that(demand, got > 0 && got <= count - have, whole, "some of those sent", "%zu",
+                         got)) {
+            return false;
+        }
+        snprintf(whole, sizeof whole, "what WSPRecv gave %s", what);
+        if (!expect_bytes(demand, whole, wanted + have, receive->data->bytes, got)) {
+            return false;
+        }
+        have += got;
+    }
+    return true;
+}
+
+bool expect_echo(struct demand demand, const char *what, struct spi_socket *local,
+                 struct peer *peer)
+{
+    struct buffer *out = buffer_with_pattern("the echo, there", ECHO_SIZE, 1000);
+    unsigned char arrived[ECHO_SIZE] = {0};
+    char whole[160];
+    size_t count;
+
+    snprintf(whole, sizeof whole, "WSPSend %s", what);
+    if (!expect_outcome(demand, whole, send_all(local, out), ONE_OF(RETURNS(0)))) {
+        return false;
+    }
+    count = peer_receive(peer, arrived, sizeof arrived);
+    snprintf(whole, sizeof whole, "what the peer received %s", what);
+    if (!expect_that(demand, count == ECHO_SIZE && memcmp(arrived, out->bytes, ECHO_SIZE) == 0,
+                     whole, "the bytes that were sent", "%zu bytes%s", count,
+                     count == ECHO_SIZE ? ", others than were sent" : "")) {
+        return false;
+    }
+    peer_send(peer, arrived, count);
+    return expect_receives(demand, what, local, out->bytes, ECHO_SIZE);
+}
+
+struct spi_socket *expect_accepts(struct demand demand, const char *what,
+                                  struct spi_socket *listener)
+{
+    struct operation *accept = malloc(sizeof *accept);
+    struct blocked_call *call;
+
+    *accept = operation_accept(listener);
+    call = start_call(worker(), accept, GOES_ON);
+    evidence_note("step", "%s", what);
+    return join_completed(call, demand, ONE_OF(SUCCEEDS)) ? accept->accepted : NULL;
+}

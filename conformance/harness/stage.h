@@ -1,0 +1,72 @@
+/*
+ * Stages: everything a case needs before its first line. A stage for a blocking call holds a
+ * socket of the provider on which the call can only wait, and the other end that could let it
+ * complete. What cannot be set up ends the case as inconclusive or as an error, never as a failure.
+ */
+#ifndef WSPCTS_HARNESS_STAGE_H
+#define WSPCTS_HARNESS_STAGE_H
+
+#include "harness/blocked.h"
+#include "harness/peer.h"
+
+struct stage {
+    enum spi_function function;
+    int family;
+    struct spi_socket *socket;       /* the call under test waits on it */
+    struct sockaddr_storage address; /* of that socket, or of the listener it connects to */
+    struct operation operation;
+    struct peer *peer; /* the other end, or the listener */
+    struct peer *fillers[8];
+    struct peer *arrivals[8]; /* connections that a peer made to a listener, in order */
+    unsigned arrived;
+};
+
+/*
+ * A stage on which `function` (WSPConnect, WSPAccept, WSPSelect, WSPRecv, WSPRecvFrom, WSPSend)
+ * can only wait.
+ */
+struct stage *arrange_blocked(enum spi_function function, int family);
+
+/* Lets the stage's call complete from the other end: data, a connection, room. */
+void stage_complete(struct stage *stage);
+
+/* A connection between a socket of the provider and a peer. */
+struct connection {
+    struct spi_socket *local;
+    struct peer *peer;
+};
+
+/* The provider connects to a listener of the peer's. */
+struct connection arrange_connection(int family);
+
+/* A listening socket of the provider. */
+struct spi_socket *arrange_listener(int family, int backlog);
+struct sockaddr_storage socket_address(struct spi_socket *socket);
+
+/* A bound datagram socket of the provider. */
+struct spi_socket *arrange_datagram(int family);
+
+/* Sends until nothing more fits; the socket is blocking afterwards. Returns how much went in. */
+size_t fill_connection(struct spi_socket *socket);
+
+/* A peer connects to the stage's listener, and the connection is established. */
+struct peer *connection_arrives(struct stage *stage);
+
+/*
+ * Bytes go both ways over a connection; judged under the demand. True if they arrived whole.
+ */
+bool expect_echo(struct demand demand, const char *what, struct spi_socket *local,
+                 struct peer *peer);
+
+/* The next `count` bytes that the socket receives are these; judged under the demand. */
+bool expect_receives(struct demand demand, const char *what, struct spi_socket *socket,
+                     const void *bytes, size_t count);
+
+/* The next accept gives a connection; judged under the demand, NULL if it does not. */
+struct spi_socket *expect_accepts(struct demand demand, const char *what,
+                                  struct spi_socket *listener);
+
+/* Waits with select {0,0} rounds of the provider until the socket is readable. */
+bool wait_until_readable(struct spi_socket *socket);
+
+#endif

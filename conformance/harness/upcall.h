@@ -1,0 +1,41 @@
+/*
+ * The fifteen upcalls, as ws2_32 would answer them. Socket handles made for a provider are real
+ * kernel objects kept until the process ends, so that their values cannot collide or come again.
+ */
+#ifndef WSPCTS_HARNESS_UPCALL_H
+#define WSPCTS_HARNESS_UPCALL_H
+
+#include "harness/winsock.h"
+
+/* The table handed to WSPStartup. */
+WSPUPCALLTABLE upcall_table(void);
+
+/* How often an upcall came, from any thread. */
+LONG upcall_count(enum upcall upcall);
+
+/* Lets the next `times` calls of an upcall fail with `error` (for a BOOL upcall: FALSE). */
+void upcall_let_fail(enum upcall upcall, int error, unsigned times);
+
+/* What became of a handle given out or modified. */
+struct socket_handle {
+    SOCKET handle;
+    DWORD catalog_entry;
+    DWORD_PTR context;
+    bool ifs;        /* through WPUModifyIFSHandle */
+    unsigned closed; /* how often WPUCloseSocketHandle named it */
+};
+
+/* NULL if the harness never gave out this handle. */
+const struct socket_handle *upcall_handle(SOCKET handle);
+
+/* How many handles were made, and how many of them are not closed. */
+unsigned upcall_handles_made(void);
+unsigned upcall_handles_open(void);
+
+/* What WPUQueryBlockingCallback was asked for, the last time. */
+DWORD upcall_last_queried_entry(void);
+
+/* A query that came on a thread that was in no call of ours. */
+LONG upcall_stray_queries(void);
+
+#endif

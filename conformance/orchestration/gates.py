@@ -1,0 +1,60 @@
+"""The gates: cases on which others rest, run first so that one root cause is reported once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from conformance.orchestration.cases import Case, Item
+from conformance.orchestration.result import Result
+
+
+class Gates:
+    """What became of the gate cases so far."""
+
+    def __init__(self, results: Iterable[Result] = ()) -> None:
+        self._results: dict[Item, Result] = {result.item: result for result in results}
+
+    def add(self, result: Result) -> None:
+        """Take note of a gate that has been run."""
+        self._results[result.item] = result
+
+    def result_of(self, item: Item) -> Result | None:
+        """Return the result of a gate that has been run, or None."""
+        return self._results.get(item)
+
+    def results(self) -> list[Result]:
+        """Return the results in the order in which the gates were run."""
+        return list(self._results.values())
+
+    def failure(self, gate: str, mode: str) -> Result | None:
+        """Return the failed result of a gate that speaks for a mode, or None.
+
+        It is that of the same mode; where the gate has no such mode, any mode it failed in.
+        """
+        same = self._results.get(Item(gate, mode))
+        if same is not None:
+            return same if same.verdict.verdict == "fail" else None
+        of_gate = [result for item, result in self._results.items() if item.case == gate]
+        return next((result for result in of_gate if result.verdict.verdict == "fail"), None)
+
+    def failed_for(self, mode: str) -> dict[str, Result]:
+        """Return the gates that failed as far as a mode is concerned."""
+        failures = {item.case: self.failure(item.case, mode) for item in self._results}
+        return {gate: result for gate, result in failures.items() if result is not None}
+
+
+def in_order(cases: Mapping[str, Case], items: Sequence[Item]) -> list[Item]:
+    """Return the gates among the items, each after those that it rests on itself."""
+    gates = [item for item in items if cases[item.case].gate]
+    order: list[str] = []
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        if name in order or name in above or name not in cases:
+            return
+        for other in cases[name].rests_on:
+            visit(other, (*above, name))
+        order.append(name)
+
+    for item in gates:
+        visit(item.case, ())
+    return sorted(gates, key=lambda item: order.index(item.case))

@@ -1,0 +1,425 @@
+"""The one module where platforms differ: starting the executable, paths, ending a process tree.
+
+Three machines: Wine on Linux, Windows itself, and a native program that plays the executable in
+tests. Nothing was run on Windows yet.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import hashlib
+import os
+import platform
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import IO, Any
+
+from conformance.orchestration.layout import Layout
+from conformance.orchestration.stop import Stop
+
+ON_WINDOWS = sys.platform == "win32"
+
+if not ON_WINDOWS:
+    import fcntl
+
+_WINE = "/usr/lib/wine/wine64"
+_OVERRIDES = {"winedbg.exe": "d", "mscoree,mshtml": "d"}
+_PR_SET_PDEATHSIG = 1
+_DRIVE = re.compile(r"^([A-Za-z]):[\\/]")
+
+
+class Machine:
+    """Runs a native program: Windows, or a program that plays the executable."""
+
+    def __init__(self, executable: Path, layout: Layout, environment: Mapping[str, str]) -> None:
+        self.executable = executable
+        self.layout = layout
+        self.environment = dict(environment)
+
+    def command(self, arguments: Sequence[str]) -> list[str]:
+        """Return the command line that runs the executable."""
+        return [str(self.executable), *arguments]
+
+    def path_for_program(self, path: Path) -> str:
+        """Write a path as the executable understands it."""
+        return str(path)
+
+    def shown_environment(self) -> dict[str, str]:
+        """Return what a user has to set to run the executable by hand."""
+        return {}
+
+    def why_not_runnable(self, arch: str) -> str | None:
+        """Return why programs of an architecture cannot be run here, or None."""
+        return None
+
+    def version_of_wine(self) -> str | None:
+        """Return the version of Wine, or None where there is none."""
+        return None
+
+    @contextlib.contextmanager
+    def session(self) -> Iterator[None]:
+        """Hold what has to be there while programs are run."""
+        yield
+
+    def start(
+        self,
+        arguments: Sequence[str],
+        stdout: int | IO[bytes] | None = subprocess.DEVNULL,
+        stderr: int | IO[bytes] | None = subprocess.DEVNULL,
+        stdin: int | IO[bytes] | None = subprocess.DEVNULL,
+    ) -> subprocess.Popen[bytes]:
+        """Start the executable at the head of a process tree of its own."""
+        return start_tree(self.command(arguments), self.environment, stdout, stderr, stdin)
+
+    def output_of(self, arguments: Sequence[str], deadline_s: float = 60) -> bytes:
+        """Run the executable to its end and return what it printed; a Stop if it fails."""
+        process = self.start(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        try:
+            printed, complaint = process.communicate(timeout=deadline_s)
+        except subprocess.TimeoutExpired:
+            raise Stop(
+                f"{self.executable} {' '.join(arguments)} did not end within {deadline_s:g} s;"
+                " is the machine overloaded?"
+            ) from None
+        finally:
+            end_tree(process)
+        if process.returncode != 0:
+            lines = complaint.decode("utf-8", "replace").strip().splitlines()
+            detail = f": {lines[-1]}" if lines else ""
+            raise Stop(
+                f"{self.executable} {' '.join(arguments)} ended with status"
+                f" {process.returncode}{detail}."
+            )
+        return printed
+
+
+class WineMachine(Machine):
+    """Runs Windows programs by Wine, in a prefix of the suite's own."""
+
+    def __init__(self, executable: Path, layout: Layout, environment: Mapping[str, str]) -> None:
+        super().__init__(executable, layout, environment)
+        self.loader = environment.get("WSPCTS_WINE") or _WINE
+        server = Path(self.loader).with_name("wineserver")
+        self.server = environment.get("WSPCTS_WINESERVER") or str(server)
+        own_prefix = layout.build / "wine-prefix"
+        self.prefix = Path(environment.get("WINEPREFIX") or own_prefix)
+        self.environment["WINEPREFIX"] = str(self.prefix)
+        self.environment.setdefault("WINEDEBUG", "-all")
+        self.environment["WINEDLLOVERRIDES"] = _overrides(environment.get("WINEDLLOVERRIDES", ""))
+        # A display that cannot be reached costs seconds in every process.
+        self.environment.pop("DISPLAY", None)
+
+    def command(self, arguments: Sequence[str]) -> list[str]:
+        """Return the command line that runs the executable by Wine."""
+        return [self.loader, str(self.executable), *arguments]
+
+    def path_for_program(self, path: Path) -> str:
+        """Write a path of this machine as Windows programs see it, on the drive Z:."""
+        return "Z:" + str(PurePosixPath(path.absolute())).replace("/", "\\")
+
+    def shown_environment(self) -> dict[str, str]:
+        """Return what a user has to set to run the executable by hand."""
+        names = ("WINEPREFIX", "WINEDEBUG", "WINEDLLOVERRIDES")
+        return {name: self.environment[name] for name in names}
+
+    def why_not_runnable(self, arch: str) -> str | None:
+        """Return why programs of an architecture cannot be run here, or None."""
+        if not os.access(self.loader, os.X_OK):
+            return f"there is no Wine at {self.loader}; run scripts/setup."
+        if not self.prefix.is_dir():
+            return f"there is no Wine prefix {self.prefix}; run scripts/setup."
+        if arch == "x86" and not has_32_bit_wine(Path(self.loader)):
+            return (
+                "x86 programs need 32-bit Wine, the Debian package wine32,"
+                " and it is not installed; run with --arch x86_64 or on a machine that has it."
+            )
+        return None
+
+    def version_of_wine(self) -> str | None:
+        """Return the version of Wine."""
+        try:
+            answer = subprocess.run(
+                [self.loader, "--version"],
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=60,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return answer.stdout.decode("utf-8", "replace").strip() or None
+
+    @contextlib.contextmanager
+    def session(self) -> Iterator[None]:
+        """Keep the prefix's server resident; the first user starts it, the last one ends it."""
+        with WineSession(self).held():
+            yield
+
+
+class WineSession:
+    """The resident wineserver of a prefix, shared by all runs that need it.
+
+    Two locks beside the prefix count the users. `guard` is held while the number changes; every
+    user holds `users` shared, so whoever gets it alone is the first, or the last. Locks end with
+    their process, so a run that was killed leaves none behind.
+    """
+
+    def __init__(self, machine: WineMachine) -> None:
+        self.machine = machine
+        key = hashlib.sha256(str(machine.prefix.resolve()).encode()).hexdigest()[:12]
+        folder = machine.layout.build
+        folder.mkdir(parents=True, exist_ok=True)
+        self.guard = folder / f"wine-{key}.guard"
+        self.users = folder / f"wine-{key}.users"
+        # It is there while a server runs that one of us has started, and not ended yet.
+        self.ours = folder / f"wine-{key}.ours"
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Be a user of the server."""
+        with self.users.open("ab") as users:
+            with self._guarded():
+                if _try_lock(users):
+                    self._start_server()
+                fcntl.flock(users, fcntl.LOCK_SH)
+            try:
+                yield
+            finally:
+                with self._guarded():
+                    if _try_lock(users):
+                        self._end_server()
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        with self.guard.open("ab") as guard:
+            fcntl.flock(guard, fcntl.LOCK_EX)
+            yield
+
+    def _start_server(self) -> None:
+        # 2 says that one runs already: a stranger's, unless a killed run of ours left it.
+        if self._server("-p") == 0:
+            self.ours.touch()
+        # The first program of a prefix starts Wine's services, which inherit its streams and keep
+        # them open: a program whose streams nobody waits for has to be the first.
+        self._run([self.machine.loader, "cmd.exe", "/c", "exit"])
+
+    def _end_server(self) -> None:
+        if self.ours.exists():
+            self._server("-k")
+            self._server("-w")
+            self.ours.unlink(missing_ok=True)
+
+    def _server(self, option: str) -> int:
+        return self._run([self.machine.server, option])
+
+    def _run(self, command: Sequence[str]) -> int:
+        try:
+            return subprocess.run(
+                command,
+                env=self.machine.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                timeout=120,
+                check=False,
+            ).returncode
+        except OSError as problem:
+            raise Stop(
+                f"{command[0]} cannot be started ({problem.strerror}); run scripts/setup."
+            ) from None
+        except subprocess.TimeoutExpired:
+            raise Stop(f"{' '.join(command)} does not end; is the Wine prefix damaged?") from None
+
+
+def machine_for(executable: Path, layout: Layout, environment: Mapping[str, str]) -> Machine:
+    """Return the machine that can run this executable here."""
+    if ON_WINDOWS or executable.suffix.lower() != ".exe":
+        return Machine(executable, layout, environment)
+    return WineMachine(executable, layout, environment)
+
+
+def start_tree(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    stdout: int | IO[bytes] | None,
+    stderr: int | IO[bytes] | None,
+    stdin: int | IO[bytes] | None,
+) -> subprocess.Popen[bytes]:
+    """Start a process at the head of a tree that can be ended as a whole."""
+    special: dict[str, Any] = {"start_new_session": True, "preexec_fn": _die_with_parent}
+    if ON_WINDOWS:
+        special = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined]
+    try:
+        return subprocess.Popen(
+            command, env=environment, stdin=stdin, stdout=stdout, stderr=stderr, **special
+        )
+    except OSError as problem:
+        raise Stop(
+            f"{command[0]} cannot be started ({problem.strerror}); run scripts/setup and make."
+        ) from None
+
+
+_libc = None if ON_WINDOWS else ctypes.CDLL(None, use_errno=True)
+
+
+def _die_with_parent() -> None:
+    """Have the kernel end this process when the one that started it is gone."""
+    if sys.platform == "linux" and _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def end_tree(process: subprocess.Popen[bytes]) -> None:
+    """End a process that start_tree started, with all it has started; idempotent."""
+    if ON_WINDOWS:
+        if process.poll() is None:
+            tree = ["taskkill", "/T", "/F", "/PID", str(process.pid)]
+            subprocess.run(tree, capture_output=True, check=False)
+        process.wait()
+        return
+    # A group keeps its number for as long as it has members, the zombie at its head included.
+    if process.returncode is None or _group_lives(process.pid):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _group_lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def wait_for(
+    process: subprocess.Popen[bytes],
+    deadline_s: float | None,
+    is_over: Callable[[], bool] = lambda: False,
+    tick_s: float = 0.25,
+) -> bool:
+    """Wait for a process; False if the deadline came first, or `is_over` said so."""
+    end = None if deadline_s is None else time.monotonic() + deadline_s
+    with _exit_waiter(process) as waiter:
+        while True:
+            left = tick_s if end is None else min(tick_s, end - time.monotonic())
+            if waiter(max(left, 0)):
+                return True
+            if is_over() or (end is not None and time.monotonic() >= end):
+                return process.poll() is not None
+
+
+@contextlib.contextmanager
+def _exit_waiter(process: subprocess.Popen[bytes]) -> Iterator[Callable[[float], bool]]:
+    """Yield a function that waits some seconds and says whether the process has ended."""
+
+    def by_waiting(seconds: float) -> bool:
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    if not hasattr(os, "pidfd_open"):
+        yield by_waiting
+        return
+    # Popen.wait with a time-out sleeps in steps of up to 50 ms, as long as a whole case takes.
+    try:
+        handle = os.pidfd_open(process.pid)
+    except OSError:
+        yield by_waiting
+        return
+    try:
+        poller = select.poll()
+        poller.register(handle, select.POLLIN)
+
+        def by_handle(seconds: float) -> bool:
+            if not poller.poll(seconds * 1000):
+                return False
+            process.wait()
+            return True
+
+        yield by_handle
+    finally:
+        os.close(handle)
+
+
+def _try_lock(file: IO[bytes]) -> bool:
+    """Take a lock for oneself alone, unless others share it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def lock_folder(folder: Path) -> int | None:
+    """Take a folder for this process alone, until it ends; None if another one has it."""
+    if ON_WINDOWS:
+        return -1
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def has_32_bit_wine(loader: Path) -> bool:
+    """Say whether Wine can run x86 programs."""
+    libraries = (Path("/usr/lib/i386-linux-gnu/wine"), loader.parent / "i386-windows")
+    return loader.with_name("wine").exists() and any(path.exists() for path in libraries)
+
+
+def _overrides(given: str) -> str:
+    """Add our overrides of DLLs to the ones that are given."""
+    parts = [part for part in given.split(";") if part]
+    for name, how in _OVERRIDES.items():
+        if not any(part.partition("=")[0] == name for part in parts):
+            parts.append(f"{name}={how}")
+    return ";".join(parts)
+
+
+def local_path(text: str, layout: Layout, environment: Mapping[str, str]) -> Path:
+    """Return the file that a path names, which may be written in the Windows way."""
+    if ON_WINDOWS or not _DRIVE.match(text):
+        return Path(text)
+    windows = PureWindowsPath(text)
+    drive = windows.drive.lower()
+    start = Path("/")
+    if drive != "z:":
+        prefix = Path(environment.get("WINEPREFIX") or layout.build / "wine-prefix")
+        start = prefix / "dosdevices" / drive
+    for part in windows.parts[1:]:
+        start = _entry(start, part)
+    return start
+
+
+def _entry(folder: Path, name: str) -> Path:
+    """Return an entry of a folder, whatever its case."""
+    exact = folder / name
+    if not exact.exists() and folder.is_dir():
+        for entry in folder.iterdir():
+            if entry.name.lower() == name.lower():
+                return entry
+    return exact
+
+
+def name_of_system() -> str:
+    """Return the name and version of the operating system."""
+    if ON_WINDOWS:
+        return f"{platform.system()} {platform.version()}"
+    try:
+        name = platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        name = platform.system()
+    return f"{name}, {platform.system()} {platform.release()}"

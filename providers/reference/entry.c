@@ -1,0 +1,13 @@
+/*
+ * The only name this DLL exports (STARTUP-01). The rest of the provider is reached through the
+ * table it hands out.
+ */
+#include "reference.h"
+
+int WSPAPI WSPStartup(WORD wVersionRequested, LPWSPDATA lpWSPData,
+                      LPWSAPROTOCOL_INFOW lpProtocolInfo, WSPUPCALLTABLE UpcallTable,
+                      LPWSPPROC_TABLE lpProcTable)
+{
+    return reference_startup(wVersionRequested, lpWSPData, lpProtocolInfo, UpcallTable,
+                             lpProcTable);
+}

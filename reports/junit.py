@@ -1,0 +1,95 @@
+"""JUnit XML, as Jenkins and GitLab read it.
+
+There is no standard; docs and facts say what each reader shows. The text of an element tells the
+whole story, because GitLab shows nothing else.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+from reports import story
+from reports.model import Case, Results, Standing
+from reports.text import line
+
+_ERROR_TYPES = {"crash": "crashed", "hang": "hung", "exit": "exited"}
+
+
+def render(results: Results) -> bytes:
+    """Return the JUnit document."""
+    suite = ET.Element("testsuite", name=line(results.provider.name))
+    _properties(suite, results)
+    for case in results.cases:
+        _testcase(suite, results, case)
+    if results.silent:
+        verdict = ET.SubElement(suite, "testcase", _identity(results, "wspcts", "verdict", 0.0))
+        _say(verdict, "error", "incomplete", results.sentence, results.sentence)
+    root = ET.Element("testsuites", name="wspcts")
+    for element in (suite, root):
+        element.set("tests", str(len(suite.findall("testcase"))))
+        element.set("failures", str(len(suite.findall("testcase/failure"))))
+        element.set("errors", str(len(suite.findall("testcase/error"))))
+        element.set("skipped", str(len(suite.findall("testcase/skipped"))))
+        element.set("time", _seconds(results.run.duration_s))
+    suite.set("timestamp", line(results.run.started))
+    root.append(suite)
+    ET.indent(root)
+    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"
+
+
+def _properties(suite: ET.Element, results: Results) -> None:
+    properties = ET.SubElement(suite, "properties")
+    facts = {
+        "verdict": results.verdict,
+        "sentence": results.sentence,
+        "qualifier": results.qualifier,
+        **{f"verdict.{mode}": verdict for mode, verdict in results.verdict_by_mode},
+        **{f"count.{verdict}": str(count) for verdict, count in results.counts.items()},
+        **story.facts(results),
+    }
+    for name, value in facts.items():
+        if value is not None:
+            ET.SubElement(properties, "property", name=line(name), value=line(value))
+
+
+def _testcase(suite: ET.Element, results: Results, case: Case) -> None:
+    identity = _identity(results, case.function, case.name, case.duration_ms / 1000)
+    element = ET.SubElement(suite, "testcase", identity)
+    place = case.file or case.evidence
+    if place:
+        element.set("file", line(place))
+    headline, text = story.headline(case), story.tell(results, case)
+    match case.standing:
+        case Standing.FAILED if case.cause in _ERROR_TYPES:
+            _say(element, "error", _ERROR_TYPES[case.cause], headline, text)
+        case Standing.FAILED:
+            _say(element, "failure", "nonconformance", headline, text)
+        case Standing.STALE:
+            _say(element, "failure", "unexpected-pass", headline, text)
+        case Standing.BROKEN:
+            kind = "broken" if case.verdict == "error" else case.verdict
+            _say(element, "error", kind, headline, text)
+        case Standing.KNOWN | Standing.SKIPPED:
+            _say(element, "skipped", None, headline, text)
+        case Standing.PASSED if case.verdict == "warn":
+            ET.SubElement(element, "system-out").text = text
+
+
+def _identity(results: Results, group: str, name: str, seconds: float) -> dict[str, str]:
+    return {
+        "classname": f"{line(results.provider.name)}.{line(group).replace('.', '_')}",
+        "name": name,
+        "time": _seconds(seconds),
+    }
+
+
+def _say(element: ET.Element, tag: str, kind: str | None, message: str, text: str) -> None:
+    attributes = {"message": line(message)}
+    if kind is not None:
+        attributes["type"] = kind
+    ET.SubElement(element, tag, attributes).text = text
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.3f}"
