@@ -27,15 +27,24 @@ class Gates:
         return list(self._results.values())
 
     def failure(self, gate: str, mode: str) -> Result | None:
-        """Return the failed result of a gate that speaks for a mode, or None.
+        """Return the failed result behind a gate that speaks for a mode, or None.
 
-        It is that of the same mode; where the gate has no such mode, any mode it failed in.
+        It is that of the same mode; where the gate has no such mode, any mode it failed in. Behind
+        a gate that was not run stands the one that kept it from being run.
         """
         same = self._results.get(Item(gate, mode))
         if same is not None:
-            return same if same.verdict.verdict == "fail" else None
+            return self._root(same)
         of_gate = [result for item, result in self._results.items() if item.case == gate]
-        return next((result for result in of_gate if result.verdict.verdict == "fail"), None)
+        roots = (self._root(result) for result in of_gate)
+        return next((root for root in roots if root is not None), None)
+
+    def _root(self, result: Result) -> Result | None:
+        if result.verdict.verdict == "fail":
+            return result
+        if result.was_run or not result.verdict.rests_on:
+            return None
+        return self.failure(result.verdict.rests_on[0], result.item.mode)
 
     def failed_for(self, mode: str) -> dict[str, Result]:
         """Return the gates that failed as far as a mode is concerned."""

@@ -35,6 +35,8 @@ def inspect(path: Path, arch: str) -> Library:
     except pefile.PEFormatError:
         raise Stop(f"{path} is no DLL: it is not a PE file.") from None
     try:
+        if any(each.PointerToRawData + each.SizeOfRawData > len(data) for each in image.sections):
+            raise Stop(f"{path} is cut off: its headers speak of more than there is.")
         return _check(image, path, arch, hashlib.sha256(data).hexdigest())
     except Stop:
         raise

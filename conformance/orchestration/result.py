@@ -25,6 +25,11 @@ class Result:
     provider_says: str | None = None
     is_stub: bool = False
 
+    @property
+    def was_run(self) -> bool:
+        """Say whether a process was started for it."""
+        return self.evidence is not None
+
     def but(self, **changes: Any) -> Result:
         """Return this result with some fields changed."""
         return dataclasses.replace(self, **changes)

@@ -179,11 +179,11 @@ int startup_enter(void)
 void startup_leave(void)
 {
     AcquireSRWLockExclusive(&startup__lock);
-    bool empty = --startup__calls == 0;
-    ReleaseSRWLockExclusive(&startup__lock);
-    if (empty) {
+    if (--startup__calls == 0) {
+        /* Under the lock: once it is free, this DLL may be gone. */
         WakeAllConditionVariable(&startup__empty);
     }
+    ReleaseSRWLockExclusive(&startup__lock);
 }
 
 void startup_protocol(WSAPROTOCOL_INFOW *protocol)
