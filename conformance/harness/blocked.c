@@ -17,8 +17,11 @@ struct blocked_call {
     struct operation *operation;
     struct callback_script script;
     struct spi_call *volatile spi;
-    HANDLE progress; /* a callback began or ended */
+    HANDLE progress; /* a callback began or ended, or holds still */
     HANDLE returned;
+    HANDLE let_go;           /* a callback that holds still may go on */
+    volatile LONG held;      /* it does or did hold still */
+    volatile LONG held_long; /* and went on by itself */
     struct outcome outcome;
     struct outcome cancel;
     volatile LONG cancels;
@@ -70,6 +73,7 @@ struct blocked_call *start_call(struct client *client, struct operation *operati
     call->script = script;
     call->progress = CreateEventW(NULL, FALSE, FALSE, NULL);
     call->returned = CreateEventW(NULL, TRUE, FALSE, NULL);
+    call->let_go = CreateEventW(NULL, TRUE, FALSE, NULL);
     call->next = all;
     all = call;
     client_post(client, make_call, call);
@@ -94,6 +98,17 @@ const struct callback_script *blocked_script(const struct blocked_call *blocked)
 void blocked_progress(struct blocked_call *blocked)
 {
     SetEvent(blocked->progress);
+}
+
+/* On the thread of the callback. Nothing that goes wrong on the main thread may leave it here. */
+void blocked_hold(struct blocked_call *blocked)
+{
+    InterlockedExchange(&blocked->held, 1);
+    SetEvent(blocked->progress);
+    if (WaitForSingleObject(blocked->let_go, settings.debug ? INFINITE : settings.budgets.data) !=
+        WAIT_OBJECT_0) {
+        InterlockedExchange(&blocked->held_long, 1);
+    }
 }
 
 void blocked_note_cancel(struct blocked_call *blocked, struct outcome outcome)
@@ -187,6 +202,12 @@ static bool turn_ended(const struct blocked_call *call, unsigned nth)
            record->callback[nth - 1].left != 0;
 }
 
+static bool turn_holds(const struct blocked_call *call, unsigned nth)
+{
+    (void)nth;
+    return call->held != 0;
+}
+
 static bool wait_for_turn(struct blocked_call *call, unsigned nth, DWORD milliseconds,
                           bool (*reached)(const struct blocked_call *, unsigned))
 {
@@ -270,9 +291,37 @@ void prove_blocked(struct blocked_call *call, unsigned nth)
               call_callbacks(call) == 0 ? "no call of it" : "fewer calls of it");
 }
 
+void prove_held(struct blocked_call *call)
+{
+    prove_blocked(call, call->script.at);
+    if (!wait_for_turn(call, call->script.at, settings.budgets.hook, turn_holds)) {
+        rescue(call);
+        stop_case(NEEDED("provider"), "the callback that is to hold still", "it does",
+                  "it did not come so far: a call into the provider did not return to it");
+    }
+}
+
+void let_go(struct blocked_call *call)
+{
+    SetEvent(call->let_go);
+    require_that(NEEDED("environment"), !call->held_long,
+                 "what happens while the callback holds still",
+                 "it takes less than the budget data", "more than %lu ms", settings.budgets.data);
+}
+
 static void write_rescue(const struct blocked_call *call, const char *how)
 {
     evidence_note("rescue", "%s: %s", function_name(call), how);
+}
+
+/* A callback that a case left holding still keeps the call from returning. */
+static bool ends_when_let_go(struct blocked_call *call, DWORD patience)
+{
+    bool holds =
+        call->script.hold != HOLDS_NOWHERE && WaitForSingleObject(call->let_go, 0) != WAIT_OBJECT_0;
+
+    SetEvent(call->let_go);
+    return holds && wait_for_return(call, patience);
 }
 
 bool rescue(struct blocked_call *call)
@@ -280,7 +329,7 @@ bool rescue(struct blocked_call *call)
     struct operation *operation = call->operation;
     DWORD patience = budget(call, settings.budgets.cancel);
 
-    if (call_returned(call)) {
+    if (call_returned(call) || ends_when_let_go(call, patience)) {
         return true;
     }
     call->rescued = true;
@@ -345,20 +394,28 @@ static void judge_end(struct blocked_call *call, bool in_time, const char *since
                 in_time ? "returned" : "still blocked, until it was rescued");
 }
 
-bool join_cancelled(struct blocked_call *call, struct demand demand)
+/* Waits for a call whose callback cancels it; false if it had to be rescued. */
+static bool cancelled_call_ends(struct blocked_call *call)
 {
     unsigned at = call->script.at;
-    char what[128];
-    bool in_time;
 
     if (!wait_for_callback_end(call, at, settings.budgets.hook + settings.budgets.cancel) &&
         call->cancels == 0) {
         prove_blocked(call, at);
     }
-    in_time = wait_for_return(call, settings.budgets.cancel);
-    if (!in_time) {
-        rescue(call);
+    if (wait_for_return(call, settings.budgets.cancel)) {
+        return true;
     }
+    rescue(call);
+    return false;
+}
+
+bool join_cancelled(struct blocked_call *call, struct demand demand)
+{
+    unsigned at = call->script.at;
+    bool in_time = cancelled_call_ends(call);
+    char what[128];
+
     snprintf(what, sizeof what, "WSPCancelBlockingCall in the callback of %s", function_name(call));
     expect_outcome(MUST("CBC-01"), what, call->cancel, ONE_OF(RETURNS(0)));
     judge_end(call, in_time, "the callback that cancelled it returned");
@@ -390,6 +447,32 @@ void require_cancelled(struct blocked_call *call)
         stop_case(NEEDED("provider"), "the state after a cancelled call",
                   "a call that ended with WSAEINTR", "one that did not");
     }
+}
+
+bool join_raced(struct blocked_call *call, bool late_cancel, struct demand demand,
+                const struct acceptable *set)
+{
+    bool in_time = cancelled_call_ends(call);
+    char what[128];
+
+    snprintf(what, sizeof what, "WSPCancelBlockingCall in the callback of %s", function_name(call));
+    expect_outcome(MUST("CBC-01"), what, call->cancel,
+                   late_cancel ? ONE_OF(RETURNS(0), FAILS_WITH(WSAEINVAL)) : ONE_OF(RETURNS(0)));
+    judge_end(call, in_time, "the callback that cancelled it returned");
+    if (!in_time) {
+        return false;
+    }
+    snprintf(what, sizeof what, "%s, cancelled while it could complete", function_name(call));
+    if (!expect_outcome(demand, what, call->outcome, set)) {
+        return false;
+    }
+    prove(PROOF_BLOCKED, "blocking callback %u on %s, inside %s", call->script.at,
+          client_name(call->client), function_name(call));
+    prove(PROOF_CALLBACK, "called %u times", call_callbacks(call));
+    if (!call->outcome.failed) {
+        prove(PROOF_COMPLETED, "%s returned", function_name(call));
+    }
+    return true;
 }
 
 bool join_completed(struct blocked_call *call, struct demand demand, const struct acceptable *set)

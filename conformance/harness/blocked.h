@@ -20,6 +20,18 @@ struct blocked_call *start_call(struct client *client, struct operation *operati
  */
 void prove_blocked(struct blocked_call *call, unsigned nth);
 
+/*
+ * Proves that the call is blocked, and that its callback holds still as its script says: what the
+ * case does now happens inside that callback.
+ */
+void prove_held(struct blocked_call *call);
+
+/*
+ * Lets the callback go on. Ends the case as inconclusive if it went on by itself before, because
+ * the budget `data` had run out.
+ */
+void let_go(struct blocked_call *call);
+
 /* Waits for the `nth` callback to begin; false if the call returned or the budget ran out first. */
 bool wait_for_callback(struct blocked_call *call, unsigned nth, DWORD milliseconds);
 
@@ -50,6 +62,15 @@ bool join_cancelled(struct blocked_call *call, struct demand demand);
 void require_cancelled(struct blocked_call *call);
 
 /*
+ * Joins a call whose callback cancelled it while something else let it complete (S22, S23): it
+ * ends with WSAEINTR or as if it had never been cancelled, and both are in the set given. A cancel
+ * may have come too late; whether this one may is `late_cancel`. True if the outcome was
+ * acceptable.
+ */
+bool join_raced(struct blocked_call *call, bool late_cancel, struct demand demand,
+                const struct acceptable *set);
+
+/*
  * Joins a call that something else has made complete, within the budget `data`, and judges its
  * outcome. True if it was acceptable.
  */
@@ -71,6 +92,7 @@ void judge_all_calls(void);
 bool blocked_owns(const struct blocked_call *blocked, const struct spi_call *call);
 const struct callback_script *blocked_script(const struct blocked_call *blocked);
 void blocked_progress(struct blocked_call *blocked);
+void blocked_hold(struct blocked_call *blocked);
 void blocked_note_cancel(struct blocked_call *blocked, struct outcome outcome);
 
 #endif

@@ -63,6 +63,12 @@ void buffer_call_returned(struct buffer *buffer)
     memcpy(buffer->at_return, buffer->bytes, buffer->size);
 }
 
+void buffer_poison_anew(struct buffer *buffer)
+{
+    memset(buffer->bytes, BUFFER_POISON_ANEW, buffer->size);
+    buffer_call_returned(buffer);
+}
+
 ptrdiff_t buffer_changed_late(const struct buffer *buffer)
 {
     if (buffer->at_return == NULL || buffer->may_change) {

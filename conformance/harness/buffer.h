@@ -18,7 +18,7 @@ struct buffer {
 };
 
 /* The pattern that fresh memory for the provider to fill holds. */
-enum { BUFFER_POISON = 0x5A };
+enum { BUFFER_POISON = 0x5A, BUFFER_POISON_ANEW = 0xA6 };
 
 /* A buffer of `size` bytes, poisoned. `name` is used in messages and must outlive it. */
 struct buffer *buffer_new(const char *name, size_t size);
@@ -35,6 +35,9 @@ bool buffer_guards_hold(const struct buffer *buffer);
 
 /* Remembers the content as it is when the call returns. */
 void buffer_call_returned(struct buffer *buffer);
+
+/* Fills the memory of a call that has returned with fresh poison, and remembers that instead. */
+void buffer_poison_anew(struct buffer *buffer);
 
 /* Index of the first byte that changed after the call returned, -1 if none did. */
 ptrdiff_t buffer_changed_late(const struct buffer *buffer);

@@ -71,6 +71,37 @@ BOOL callback_cancels_twice(struct callback_turn *turn)
     return FALSE;
 }
 
+BOOL callback_tries_to_cancel(struct callback_turn *turn)
+{
+    return callback_cancel(turn).failed;
+}
+
+struct callback_script held_before(struct callback_script script)
+{
+    script.hold = HOLDS_BEFORE;
+    return script;
+}
+
+struct callback_script held_after(struct callback_script script)
+{
+    script.hold = HOLDS_AFTER;
+    return script;
+}
+
+/* What the script has for this turn; its answer goes into the record. */
+static void perform(const struct callback_script *script, struct callback_turn *turn)
+{
+    bool first = turn->nth == script->at;
+
+    if (first && script->hold == HOLDS_BEFORE) {
+        blocked_hold(turn->blocked);
+    }
+    turn->record->answer = script->act(turn);
+    if (first && script->hold == HOLDS_AFTER) {
+        blocked_hold(turn->blocked);
+    }
+}
+
 /* ws2_32 answers FALSE if and only if a cancel made in this turn was successful. */
 static BOOL answer_of_ws2_32(const struct callback_record *record)
 {
@@ -101,7 +132,7 @@ static BOOL take_turn(struct harness_thread *thread, struct spi_call *call, unsi
         turn.argument = script->argument;
         blocked_progress(blocked);
         if (turn.nth == script->at || (script->every_time && turn.nth > script->at)) {
-            turn.record->answer = script->act(&turn);
+            perform(script, &turn);
         }
     }
     if (settings.mode == MODE_WS2_32) {

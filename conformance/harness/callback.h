@@ -22,6 +22,9 @@ struct callback_turn {
 /* Answers as the callback does: TRUE to go on waiting, FALSE if the call was cancelled. */
 typedef BOOL (*callback_act)(struct callback_turn *turn);
 
+/* Where the callback holds still until the case lets it go on (let_go), so that others act. */
+enum hold { HOLDS_NOWHERE, HOLDS_BEFORE, HOLDS_AFTER };
+
 /*
  * What the callback does at its `at`-th call in one blocking call (and at all later ones with
  * `every_time`); otherwise it answers TRUE.
@@ -31,7 +34,12 @@ struct callback_script {
     unsigned at;
     bool every_time;
     void *argument;
+    enum hold hold; /* before or after the act, at its `at`-th call */
 };
+
+/* The same script, holding still before it acts, or after it acted. */
+struct callback_script held_before(struct callback_script script);
+struct callback_script held_after(struct callback_script script);
 
 /*
  * Cancels, from within a turn, as the drive mode has it: `direct` through the proc table, `ws2_32`
@@ -44,10 +52,14 @@ BOOL callback_goes_on(struct callback_turn *turn);
 BOOL callback_cancels(struct callback_turn *turn);             /* then FALSE, as ws2_32 does */
 BOOL callback_cancels_and_goes_on(struct callback_turn *turn); /* then TRUE */
 BOOL callback_cancels_twice(struct callback_turn *turn);
+/* For a cancel that may come too late: FALSE if it worked, else TRUE. */
+BOOL callback_tries_to_cancel(struct callback_turn *turn);
 
-#define GOES_ON               ((struct callback_script){callback_goes_on, 1, false, NULL})
-#define CANCELS_AT(nth)       ((struct callback_script){callback_cancels, (nth), false, NULL})
-#define ACTS(function, value) ((struct callback_script){(function), 1, false, (value)})
+#define GOES_ON         ((struct callback_script){.act = callback_goes_on, .at = 1})
+#define CANCELS_AT(nth) ((struct callback_script){.act = callback_cancels, .at = (nth)})
+#define TRIES_TO_CANCEL ((struct callback_script){.act = callback_tries_to_cancel, .at = 1})
+#define ACTS(function, value)                                                                      \
+    ((struct callback_script){.act = (function), .at = 1, .argument = (value)})
 
 /*
  * Sets what the thread's callback is: which function, and its context. In mode ws2_32 the context

@@ -23,10 +23,7 @@ struct case_row {
 enum case_group { GROUP_DEFAULT, GROUP_ENDURANCE };
 
 struct case_record {
-    const char *id; /* its path below conformance/cases, without the ending */
     void (*run)(const struct case_row *row);
-    const char *file;
-    int line;
     enum spi_function function; /* what it is about */
     const char *requirements;   /* ids, separated by spaces; the first one is its own */
     enum level level;
@@ -41,16 +38,17 @@ struct case_record {
 };
 
 /*
- * Makes the record of the case `situation` of the folder `folder`; the function of the case has
- * the name of the situation.
+ * The record of the case `situation` of the folder `folder`: its name tells the case's id and its
+ * file. Used as
+ *
+ *     CASE(accept, listener_still_listens) = {
+ *         .run = listener_still_listens,
+ *         ...
+ *     };
  */
-#define CASE(folder, situation, ...)                                                               \
+#define CASE(folder, situation)                                                                    \
     extern const struct case_record case_##folder##_##situation;                                   \
-    const struct case_record case_##folder##_##situation = {.id = #folder "/" #situation,          \
-                                                            .run = situation,                      \
-                                                            .file = __FILE__,                      \
-                                                            .line = __LINE__,                      \
-                                                            __VA_ARGS__}
+    const struct case_record case_##folder##_##situation
 
 /* Both modes in which the provider is given a blocking callback. */
 #define WITH_CALLBACK (MODE_DIRECT | MODE_WS2_32)
@@ -80,6 +78,7 @@ struct case_record {
 
 /* One case: a record, and which of its rows. */
 struct case_item {
+    const char *path; /* of the record: "accept/listener_still_listens" */
     const struct case_record *record;
     const struct case_row *row; /* NULL: none */
 };

@@ -65,10 +65,12 @@ int catalog_list(void)
     count = WSCEnumProtocols(NULL, infos, &size, &error);
     if (count == SOCKET_ERROR) {
         fprintf(stderr, "wspcts: WSCEnumProtocols fails with error %d\n", error);
+        free(infos);
         return EXIT_BROKEN;
     }
     for (int i = 0; i < count; i++) {
         write_entry(&infos[i]);
     }
+    free(infos);
     return 0;
 }

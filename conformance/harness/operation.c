@@ -10,7 +10,7 @@ struct results {
     int from_length;
 };
 
-enum { TRANSFER_PRESET = 0x3C3C3C3C };
+enum { TRANSFER_PRESET = 0x3C3C3C3C, PIECES_MAX = 16 };
 
 static struct results *results_of(const struct operation *operation)
 {
@@ -85,6 +85,11 @@ struct operation operation_send(struct spi_socket *socket, struct buffer *data)
 
     operation.data = data;
     return operation;
+}
+
+struct operation operation_close(struct spi_socket *socket)
+{
+    return operation_of(SPI_WSPCloseSocket, socket);
 }
 
 struct operation operation_select(struct entry *entry, const struct timeval *timeout)
@@ -167,18 +172,30 @@ struct operation operation_again(const struct operation *operation)
     return again;
 }
 
+/* Spreads the data over WSABUFs of about the same length; returns how many there are. */
+static DWORD spread(const struct operation *operation, WSABUF array[PIECES_MAX])
+{
+    size_t count = operation->pieces > 0 ? operation->pieces : 1;
+    size_t begin = 0;
+
+    for (size_t i = 0; i < count && i < PIECES_MAX; i++) {
+        size_t end = operation->data->size * (i + 1) / count;
+        array[i].len = (u_long)(end - begin);
+        array[i].buf = (char *)operation->data->bytes + begin;
+        begin = end;
+    }
+    return (DWORD)count;
+}
+
 static struct outcome perform(struct operation *operation)
 {
     struct results *results = results_of(operation);
     struct sockaddr_storage *from =
         operation->from != NULL ? (struct sockaddr_storage *)(void *)operation->from->bytes : NULL;
     int *from_length = from != NULL ? &results->from_length : NULL;
-    WSABUF data = {0};
+    WSABUF data[PIECES_MAX] = {0};
+    DWORD count = operation->data != NULL ? spread(operation, data) : 0;
 
-    if (operation->data != NULL) {
-        data.len = (u_long)operation->data->size;
-        data.buf = (char *)operation->data->bytes;
-    }
     results->flags = operation->flags;
     switch (operation->function) {
     case SPI_WSPConnect:
@@ -192,12 +209,14 @@ static struct outcome perform(struct operation *operation)
                           fd_set_of(operation->sets[1]), fd_set_of(operation->sets[2]),
                           operation->timeout);
     case SPI_WSPRecv:
-        return spi_receive(operation->socket, &data, 1, &results->transferred, &results->flags);
+        return spi_receive(operation->socket, data, count, &results->transferred, &results->flags);
     case SPI_WSPRecvFrom:
-        return spi_receive_from(operation->socket, &data, 1, &results->transferred, &results->flags,
-                                from, from_length);
+        return spi_receive_from(operation->socket, data, count, &results->transferred,
+                                &results->flags, from, from_length);
     case SPI_WSPSend:
-        return spi_send(operation->socket, &data, 1, &results->transferred, operation->flags);
+        return spi_send(operation->socket, data, count, &results->transferred, operation->flags);
+    case SPI_WSPCloseSocket:
+        return spi_close(operation->socket);
     default:
         abort();
     }

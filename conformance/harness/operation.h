@@ -11,6 +11,7 @@ struct operation {
     struct sockaddr_storage address; /* WSPConnect: where to */
     int address_length;
     struct buffer *data;    /* WSPRecv, WSPRecvFrom, WSPSend */
+    unsigned pieces;        /* over how many WSABUFs the data is spread; 0: it is one */
     DWORD flags;            /* in */
     struct buffer *from;    /* WSPAccept, WSPRecvFrom: where the peer's address goes, or NULL */
     struct buffer *sets[3]; /* WSPSelect: fd_sets to read, to write, for exceptions, or NULL */
@@ -49,6 +50,7 @@ struct operation operation_accept(struct spi_socket *listener);
 struct operation operation_receive(struct spi_socket *socket, size_t size);
 struct operation operation_receive_from(struct spi_socket *socket, size_t size);
 struct operation operation_send(struct spi_socket *socket, struct buffer *data);
+struct operation operation_close(struct spi_socket *socket);
 /* Any of the three may have no sockets; the timeout may be NULL. */
 struct operation operation_select(struct entry *entry, const struct timeval *timeout);
 void operation_select_add(struct operation *operation, unsigned which,

@@ -428,6 +428,11 @@ void peer_send(struct peer *peer, const void *bytes, size_t count)
     }
 }
 
+bool peer_tries_to_send(struct peer *peer, const void *bytes, size_t count)
+{
+    return peer->backend->send(peer, bytes, (int)count, NULL) == (int)count;
+}
+
 void peer_send_to(struct peer *peer, const struct sockaddr_storage *to, const void *bytes,
                   size_t count)
 {

@@ -48,6 +48,8 @@ struct peer *peer_accept(struct peer *listener, DWORD milliseconds);
 
 /* Sends all of it, or ends the case. */
 void peer_send(struct peer *peer, const void *bytes, size_t count);
+/* Sends it; false if the connection has ended, which after a cancel it may have (S17). */
+bool peer_tries_to_send(struct peer *peer, const void *bytes, size_t count);
 void peer_send_to(struct peer *peer, const struct sockaddr_storage *to, const void *bytes,
                   size_t count);
 

@@ -19,6 +19,7 @@ static struct entry entries[ENTRY_COUNT];
 static struct entry *primary;
 static struct spi_socket *sockets;
 static bool clean_up_left_out;
+static DWORD socket_flags = WSA_FLAG_OVERLAPPED;
 
 struct entry *provider_entry(enum entry_kind kind)
 {
@@ -315,10 +316,15 @@ struct spi_socket *provider_socket(int family, int type, const char *name)
     char what[64];
 
     provider_start(entry);
-    outcome = spi_socket(entry, WSA_FLAG_OVERLAPPED, &handle);
+    outcome = spi_socket(entry, socket_flags, &handle);
     snprintf(what, sizeof what, "WSPSocket for %s", entry_name(entry->kind));
     require_outcome(lacking(entry->kind), what, outcome, ONE_OF(SUCCEEDS));
     return provider_adopt(entry, handle, name);
+}
+
+void provider_set_socket_flags(DWORD flags)
+{
+    socket_flags = flags;
 }
 
 struct spi_socket *provider_sockets(void)

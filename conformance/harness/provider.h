@@ -76,6 +76,9 @@ void *table_poison(unsigned index);
  */
 struct spi_socket *provider_socket(int family, int type, const char *name);
 
+/* The flags of the sockets made from now on; WSA_FLAG_OVERLAPPED unless this is called. */
+void provider_set_socket_flags(DWORD flags);
+
 /* Registers a handle that the provider gave (from WSPAccept). */
 struct spi_socket *provider_adopt(struct entry *entry, SOCKET handle, const char *name);
 

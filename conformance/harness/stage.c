@@ -401,3 +401,18 @@ struct spi_socket *expect_accepts(struct demand demand, const char *what,
     evidence_note("step", "%s", what);
     return join_completed(call, demand, ONE_OF(SUCCEEDS)) ? accept->accepted : NULL;
 }
+
+bool expect_closes(struct demand demand, const char *what, struct spi_socket *socket)
+{
+    struct operation *close = malloc(sizeof *close);
+    struct blocked_call *call;
+
+    *close = operation_close(socket);
+    call = start_call(worker(), close, GOES_ON);
+    if (!wait_for_return(call, settings.budgets.cancel)) {
+        rescue(call);
+        return expect_that(ending(demand), false, what, "it returns", "no return within %lu ms",
+                           settings.budgets.cancel);
+    }
+    return expect_outcome(demand, what, call_outcome(call), ONE_OF(RETURNS(0)));
+}

@@ -66,6 +66,12 @@ bool expect_receives(struct demand demand, const char *what, struct spi_socket *
 struct spi_socket *expect_accepts(struct demand demand, const char *what,
                                   struct spi_socket *listener);
 
+/*
+ * WSPCloseSocket returns 0, and within the budget `cancel`; judged under the demand, on a thread of
+ * its own, as it may wait for what it should not wait for.
+ */
+bool expect_closes(struct demand demand, const char *what, struct spi_socket *socket);
+
 /* Waits with select {0,0} rounds of the provider until the socket is readable. */
 bool wait_until_readable(struct spi_socket *socket);
 

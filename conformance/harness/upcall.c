@@ -89,6 +89,11 @@ const struct socket_handle *upcall_handle(SOCKET handle)
     return find_handle(handle);
 }
 
+bool upcall_wait_for_close(SOCKET handle, DWORD milliseconds)
+{
+    return WaitForSingleObject((HANDLE)handle, milliseconds) == WAIT_OBJECT_0;
+}
+
 unsigned upcall_handles_made(void)
 {
     return (unsigned)handle_count;
@@ -156,6 +161,9 @@ static int WSPAPI close_socket_handle(SOCKET s, LPINT error_cell)
     known = find_handle(s);
     if (known != NULL) {
         known->closed++;
+        if (!known->ifs) {
+            SetEvent((HANDLE)s); /* for upcall_wait_for_close */
+        }
     }
     ReleaseSRWLockExclusive(&handles_lock);
     if (known == NULL || known->closed > 1) {

@@ -28,6 +28,12 @@ struct socket_handle {
 /* NULL if the harness never gave out this handle. */
 const struct socket_handle *upcall_handle(SOCKET handle);
 
+/*
+ * Waits until WPUCloseSocketHandle has named the handle; false after `milliseconds`. A provider may
+ * give a handle up a moment after WSPCloseSocket, when its own threads have let go of it.
+ */
+bool upcall_wait_for_close(SOCKET handle, DWORD milliseconds);
+
 /* How many handles were made, and how many of them are not closed. */
 unsigned upcall_handles_made(void);
 unsigned upcall_handles_open(void);

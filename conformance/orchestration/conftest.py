@@ -29,8 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
     workerinput = getattr(config, "workerinput", None)
     if workerinput is not None:
         if plugin.has_share(workerinput):
-            # The front process decides when to stop; a Ctrl-C reaches everybody.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            _leave_signals_to_the_front_process()
             config.pluginmanager.register(plugin.Conduct.of_worker(workerinput), plugin.NAME)
         return
     here = Path(__file__).parent
@@ -39,6 +38,16 @@ def pytest_configure(config: pytest.Config) -> None:
             begin(config)
         except Stop as stop:
             raise pytest.UsageError(stop.sentence) from None
+
+
+def _leave_signals_to_the_front_process() -> None:
+    """Do nothing when told to end: a Ctrl-C reaches everybody, and one process has to decide.
+
+    Not by ignoring signals, which the processes that run the cases would inherit.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda number, frame: None)
 
 
 @pytest.hookimpl(trylast=True)

@@ -72,10 +72,25 @@ class Checkout:
         """Return the command line that certifies."""
         return [sys.executable, "-P", "-c", _CERTIFY, str(ROOT), *map(str, arguments)]
 
+    def processes(self) -> list[str]:
+        """Return the command lines of everything that was started for this checkout and lives."""
+        mark = str(self.root).encode()
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                about = (folder / "environ").read_bytes()
+                words = (folder / "cmdline").read_bytes()
+            except OSError:
+                continue
+            # A process that is dead and not waited for has neither.
+            if mark in about or mark in words:
+                found.append(words.replace(b"\0", b" ").decode(errors="replace"))
+        return found
+
     def certify(self, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Certify, and wait for the end."""
+        """Certify, and wait for the end; one job unless told otherwise, as that is faster."""
         return subprocess.run(
-            self.command(*arguments),
+            self.command("--jobs", 1, *arguments),
             env=self.environment(**environment),
             cwd=self.root,
             stdin=subprocess.DEVNULL,

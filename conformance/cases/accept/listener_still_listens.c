@@ -50,13 +50,15 @@ static void listener_still_listens(const struct case_row *row)
     }
 }
 
-CASE(accept, listener_still_listens,
-     .function = SPI_WSPAccept,
-     .requirements = "ACCEPT-02",
-     .level = LEVEL_MUST,
-     .modes = WITH_CALLBACK,
-     .does = "cancels a blocked WSPAccept, then lets a peer connect",
-     .must = "the listener listens under its name, and the next accept gets the connection",
-     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK | PROOF_CANCELLED | PROOF_COMPLETED,
-     .rests_on = "cancel/ends_the_blocked_call/accept_ipv4",
-     .rows = families);
+CASE(accept, listener_still_listens) = {
+    .run = listener_still_listens,
+    .function = SPI_WSPAccept,
+    .requirements = "ACCEPT-02",
+    .level = LEVEL_MUST,
+    .modes = WITH_CALLBACK,
+    .does = "cancels a blocked WSPAccept, then lets a peer connect",
+    .must = "the listener listens under its name, and the next accept gets the connection",
+    .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK | PROOF_CANCELLED | PROOF_COMPLETED,
+    .rests_on = "cancel/ends_the_blocked_call/accept_ipv4",
+    .rows = families,
+};

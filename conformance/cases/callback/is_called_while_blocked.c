@@ -37,8 +37,15 @@ static void is_called_while_blocked(const struct case_row *row)
     join_completed(call, NEEDED("provider"), ONE_OF(SUCCEEDS));
 }
 
-CASE(callback, is_called_while_blocked, .function = FROM_ROW, .requirements = "BHK-01",
-     .level = LEVEL_MUST, .modes = WITH_CALLBACK,
-     .does = "lets the call block with a blocking callback that only says: go on",
-     .must = "the provider asks for the thread's callback and calls it while the call is blocked",
-     .proofs = PROOF_STARTED | PROOF_BLOCKED, .rests_on = "startup/starts", .rows = calls);
+CASE(callback, is_called_while_blocked) = {
+    .run = is_called_while_blocked,
+    .function = FROM_ROW,
+    .requirements = "BHK-01",
+    .level = LEVEL_MUST,
+    .modes = WITH_CALLBACK,
+    .does = "lets the call block with a blocking callback that only says: go on",
+    .must = "the provider asks for the thread's callback and calls it while the call is blocked",
+    .proofs = PROOF_STARTED | PROOF_BLOCKED,
+    .rests_on = "startup/starts",
+    .rows = calls,
+};

@@ -26,8 +26,14 @@ static void ends_the_blocked_call(const struct case_row *row)
     join_cancelled(call, MUST("CBC-02"));
 }
 
-CASE(cancel, ends_the_blocked_call, .function = FROM_ROW, .requirements = "CBC-02 CBC-01 CBC-21",
-     .level = LEVEL_MUST, .modes = WITH_CALLBACK,
-     .does = "cancels the blocked call from its blocking callback",
-     .must = "the cancel returns 0, and the call fails with WSAEINTR",
-     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK | PROOF_CANCELLED, .rows = calls);
+CASE(cancel, ends_the_blocked_call) = {
+    .run = ends_the_blocked_call,
+    .function = FROM_ROW,
+    .requirements = "CBC-02 CBC-01 CBC-21",
+    .level = LEVEL_MUST,
+    .modes = WITH_CALLBACK,
+    .does = "cancels the blocked call from its blocking callback",
+    .must = "the cancel returns 0, and the call fails with WSAEINTR",
+    .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK | PROOF_CANCELLED,
+    .rows = calls,
+};

@@ -27,8 +27,15 @@ static void opens_closes_and_cleans_up(const struct case_row *row)
     }
 }
 
-CASE(startup, opens_closes_and_cleans_up, .function = SPI_WSPCleanup,
-     .requirements = "STARTUP-08 UPC-01", .level = LEVEL_MUST,
-     .modes = MODE_DIRECT | MODE_NO_CALLBACK, .does = "opens a socket, closes it, and cleans up",
-     .must = "each returns 0, and the socket's handle is given back once", .proofs = PROOF_STARTED,
-     .rests_on = "startup/starts", .gate = true);
+CASE(startup, opens_closes_and_cleans_up) = {
+    .run = opens_closes_and_cleans_up,
+    .function = SPI_WSPCleanup,
+    .requirements = "STARTUP-08 UPC-01",
+    .level = LEVEL_MUST,
+    .modes = MODE_DIRECT | MODE_NO_CALLBACK,
+    .does = "opens a socket, closes it, and cleans up",
+    .must = "each returns 0, and the socket's handle is given back once",
+    .proofs = PROOF_STARTED,
+    .rests_on = "startup/starts",
+    .gate = true,
+};

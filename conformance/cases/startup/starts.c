@@ -19,9 +19,14 @@ static void starts(const struct case_row *row)
                 "wHighVersion", "at least wVersion", "%u.%u", LOBYTE(high), HIBYTE(high));
 }
 
-CASE(startup, starts, .function = SPI_WSPStartup,
-     .requirements = "STARTUP-02 STARTUP-01 STARTUP-04", .level = LEVEL_MUST,
-     .modes = MODE_DIRECT | MODE_NO_CALLBACK,
-     .does = "starts the provider and asks for version 2.2",
-     .must = "WSPStartup returns 0, tells its versions and fills in the proc table",
-     .proofs = PROOF_STARTED, .gate = true);
+CASE(startup, starts) = {
+    .run = starts,
+    .function = SPI_WSPStartup,
+    .requirements = "STARTUP-02 STARTUP-01 STARTUP-04",
+    .level = LEVEL_MUST,
+    .modes = MODE_DIRECT | MODE_NO_CALLBACK,
+    .does = "starts the provider and asks for version 2.2",
+    .must = "WSPStartup returns 0, tells its versions and fills in the proc table",
+    .proofs = PROOF_STARTED,
+    .gate = true,
+};

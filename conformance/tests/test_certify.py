@@ -1,0 +1,466 @@
+"""The command, from its arguments to its exit status, with a fake executable."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import re
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from conformance.orchestration import certify
+from conformance.tests import pe_files
+from conformance.tests.fake_executable import CANCEL_GATE, CASES, GATE, record
+
+SCHEMA = json.loads(Path(certify.__file__).with_name("results.schema.json").read_text())
+OUTPUTS = {"results.json", "report.html", "junit.xml", "results.tap", "evidence"}
+
+
+def verdicts(results: dict[str, Any]) -> dict[str, str]:
+    return {f"{row['id']}[{row['mode']}]": row["verdict"] for row in results["cases"]}
+
+
+def row_of(results: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(row for row in results["cases"] if f"{row['id']}[{row['mode']}]" == name)
+
+
+def complaint_of(done: Any) -> str:
+    """Return the one sentence that a command without a run ends with."""
+    assert done.returncode == 2, done
+    assert "Traceback" not in done.stdout + done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert lines[-1].startswith("certify: ") and lines[-1].endswith(".")
+    return str(lines[-1])
+
+
+# --- Verdicts ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_conforming_provider(checkout, jobs):
+    done = checkout.certify("--jobs", jobs)
+    assert done.returncode == 0, done.stderr
+    assert "CONFORMING" in done.stdout
+    out = checkout.root / "build/certify/reference"
+    assert {path.name for path in out.iterdir()} == OUTPUTS
+    results = checkout.results("reference")
+    jsonschema.Draft202012Validator(SCHEMA).validate(results)
+    assert results["verdict"] == "conforming"
+    assert set(results["verdict_by_mode"].values()) == {"conforming"}
+    assert results["counts"]["pass"] == len(results["cases"]) == 16
+    assert results["suite"]["version"] == "1.2.3" and results["suite"]["commit"] is None
+    assert results["provider"]["description"] == "A fake provider"
+    assert results["run"]["jobs"] == jobs and results["run"]["selection"] is None
+    assert len(list((out / "evidence").iterdir())) == 16
+    for row in results["cases"]:
+        assert (out / row["evidence"]).is_file()
+    requirement = next(row for row in results["requirements"] if row["id"] == "CBC-02")
+    assert requirement["verdict"] == "pass"
+    assert requirement["cases"] == [CANCEL_GATE, "recv/cancelled"]
+    assert {row["verdict"] for row in results["requirements"]} == {"pass", "none"}
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "status", "verdict"),
+    [
+        ("warn", 0, "conforming"),
+        ("not_apply", 0, "conforming"),
+        ("inconclusive", 3, "incomplete"),
+        ("error", 3, "incomplete"),
+        ("fail", 1, "non-conforming"),
+        ("crash", 1, "non-conforming"),
+        ("exit", 1, "non-conforming"),
+        ("hang", 1, "non-conforming"),
+        ("gap", 3, "incomplete"),
+        ("forge", 1, "non-conforming"),
+        ("cut_off", 1, "non-conforming"),
+    ],
+)
+def test_the_verdict_on_a_provider(checkout, behaviour, status, verdict):
+    done = checkout.certify(checkout.library({"accept/cancelled": behaviour}))
+    assert done.returncode == status, done.stderr
+    results = checkout.results()
+    jsonschema.Draft202012Validator(SCHEMA).validate(results)
+    assert results["verdict"] == verdict
+
+
+def test_a_failure_says_everything_about_itself(checkout):
+    library = checkout.library({"accept/cancelled[ws2_32]": "fail"})
+    assert checkout.certify("--seed", 5, library).returncode == 1
+    results = checkout.results()
+    row = row_of(results, "accept/cancelled[ws2_32]")
+    assert row["reason"] == (
+        "WSPAccept after a cancel: expected SOCKET_ERROR with WSAEINTR (10004), got 0"
+    )
+    assert row["expected"] == ["SOCKET_ERROR with WSAEINTR (10004)"] and row["seen"] == "0"
+    assert (row["cause"], row["blame"], row["control"]) == ("expectation", "provider", "pass")
+    assert row["by_requirement"] == {"ACCEPT-01": "fail"}
+    assert row["repro"] == (
+        "scripts/certify --debug --case accept/cancelled --mode ws2_32 --seed 5 vendor.dll"
+    )
+    assert results["verdict_by_mode"]["direct"] == "conforming"
+    assert results["verdict_by_mode"]["ws2_32"] == "non-conforming"
+
+
+def test_nobody_is_blamed_where_the_reference_fails_too(checkout):
+    Path(f"{checkout.reference}.json").write_text(json.dumps({"send/cancelled": "fail"}))
+    done = checkout.certify(checkout.library({"send/cancelled": "crash"}))
+    assert done.returncode == 3, done.stderr
+    row = row_of(checkout.results(), "send/cancelled[direct]")
+    assert (row["verdict"], row["blame"], row["control"]) == ("error", "environment", "fail")
+
+
+def test_the_reference_has_no_control(checkout):
+    Path(f"{checkout.reference}.json").write_text(json.dumps({"send/cancelled": "fail"}))
+    assert checkout.certify().returncode == 1
+    assert row_of(checkout.results("reference"), "send/cancelled[direct]")["control"] is None
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_rests_on_a_failed_gate_is_not_run(checkout, jobs):
+    library = checkout.library({f"{CANCEL_GATE}[direct]": "fail", "send/cancelled": "fail_resting"})
+    assert checkout.certify("--jobs", jobs, library).returncode == 1
+    found = verdicts(checkout.results())
+    assert [name for name, verdict in found.items() if verdict == "fail"] == [
+        f"{CANCEL_GATE}[direct]",
+        "send/cancelled[ws2_32]",
+    ]
+    inconclusive = [name for name, verdict in found.items() if verdict == "inconclusive"]
+    assert inconclusive == [
+        "recv/cancelled[direct]",
+        "send/cancelled[direct]",
+        "accept/cancelled[direct]",
+    ]
+    row = row_of(checkout.results(), "recv/cancelled[direct]")
+    assert row["rests_on"] == [CANCEL_GATE] and row["evidence"] is None
+
+
+def test_a_provider_that_does_not_start_is_told_once(checkout):
+    library = checkout.library({"*": {"is": "crash", "in": "WSPStartup"}})
+    assert checkout.certify(library).returncode == 1
+    counts = checkout.results()["counts"]
+    assert (counts["fail"], counts["inconclusive"]) == (2, 14)
+
+
+def test_the_third_hang_blows_the_fuse(checkout):
+    names = [f"recv/{letter}" for letter in "abcdefgh"]
+    core = [record("cancel/core", ["CBC-01", "CBC-02", "CBC-07"], rests_on=())]
+    cases = [record(name, ["RECV-01"], modes=("direct",), rests_on=()) for name in names]
+    checkout.cases([*core, *cases])
+    library = checkout.library({name: "need_rescue" for name in names})
+    assert checkout.certify(library).returncode == 1
+    results = checkout.results()
+    found = [verdicts(results)[f"{name}[direct]"] for name in names]
+    assert found == ["fail"] * 3 + ["inconclusive"] * 5
+    assert row_of(results, "recv/h[direct]")["rests_on"] == ["recv/a"]
+
+
+def test_a_hang_from_which_the_executable_does_not_recover(checkout):
+    file = checkout.describe("[budgets]\ncase = 100\n", {"send/cancelled": "hang_hard"})
+    done = checkout.certify(file, "--case", "send/*", "--mode", "direct")
+    assert done.returncode == 1, done.stderr
+    results = checkout.results(checkout.root.name)
+    row = row_of(results, "send/cancelled[direct]")
+    assert (row["cause"], row["duration_ms"] < 20_000) == ("hang", True)
+    assert results["qualifier"].startswith("only the selection --case send/* --mode direct;")
+    assert "the budget case is 100 ms instead of 15000 ms" in results["qualifier"]
+
+
+def test_a_case_that_is_only_advice_or_freedom_does_not_count(checkout):
+    library = checkout.library({"accept/advice": "inconclusive", "accept/freedom": "error"})
+    assert checkout.certify(library).returncode == 0
+
+
+def test_what_the_provider_chose_is_told(checkout):
+    library = checkout.library({"accept/freedom": {"is": "pass", "choice": "keeps the socket"}})
+    assert checkout.certify(library).returncode == 0
+    assert row_of(checkout.results(), "accept/freedom[direct]")["choice"] == "keeps the socket"
+
+
+# --- Selection --------------------------------------------------------------------------------
+
+
+def test_a_selection_is_named_and_needs_nothing_else(checkout):
+    done = checkout.certify("--case", "recv/*", "--mode", "direct")
+    assert done.returncode == 0, done.stderr
+    results = checkout.results("reference")
+    assert results["run"]["selection"] == {"cases": ["recv/*"], "modes": ["direct"]}
+    assert len(results["cases"]) == 1 and results["qualifier"]
+
+
+def test_a_selection_in_which_nothing_applies_is_incomplete(checkout):
+    library = checkout.library({"recv/cancelled": "not_apply"})
+    assert checkout.certify(library, "--case", "recv/*").returncode == 3
+
+
+def test_groups(checkout):
+    assert checkout.certify("--group", "endurance").returncode == 0
+    assert set(verdicts(checkout.results("reference"))) == {
+        "connect/late[direct]",
+        "connect/late[ws2_32]",
+    }
+
+
+def test_the_order_can_be_drawn_from_the_seed_and_is_not_seen_in_the_results(checkout):
+    assert checkout.certify("--shuffle", "--seed", 3).returncode == 0
+    first = checkout.results("reference")
+    assert checkout.certify("--seed", 3).returncode == 0
+    assert verdicts(checkout.results("reference")) == verdicts(first)
+    assert first["run"]["seed"] == 3
+
+
+def test_debugging_runs_one_case_and_leaves_the_results_alone(checkout):
+    assert checkout.certify().returncode == 0
+    before = checkout.results("reference")
+    done = checkout.certify("--debug", "--case", "recv/cancelled", "--mode", "ws2_32")
+    assert done.returncode == 0, done.stderr
+    assert "--case recv/cancelled --mode ws2_32" in done.stderr
+    assert checkout.results("reference") == before
+    assert list(verdicts(checkout.results("reference.debug"))) == ["recv/cancelled[ws2_32]"]
+
+
+def test_debugging_several_cases_is_refused(checkout):
+    assert "--debug runs one case" in complaint_of(checkout.certify("--debug"))
+
+
+# --- Lists ------------------------------------------------------------------------------------
+
+
+def test_the_cases_are_listed(checkout):
+    done = checkout.certify("--list")
+    assert done.returncode == 0
+    assert "recv/cancelled  [direct, ws2_32]  MUST  CBC-02, RECV-01" in done.stdout
+    assert "nothing matches" not in done.stdout
+    assert not (checkout.root / "build/certify").exists()
+    assert checkout.certify("--list", "--case", "recv/*").stdout.count("MUST") == 1
+
+
+def test_the_catalog_is_listed(checkout):
+    done = checkout.certify("--list-catalog")
+    assert done.returncode == 0 and "1001  A base provider" in done.stdout
+
+
+def test_an_entry_of_the_catalog_without_a_library_is_said_to_be_one(checkout):
+    complaint = complaint_of(checkout.certify("--catalog-entry", 1001))
+    assert "catalog entry 1001 (A base provider) cannot be loaded" in complaint
+    assert "no entry 7; it has 1001" in complaint_of(checkout.certify("--catalog-entry", 7))
+    assert "not both" in complaint_of(checkout.certify("--catalog-entry", 7, "reference"))
+
+
+# --- Bad input --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["nowhere.dll"], "there is no file"),
+        (["unknown"], "there is no provider unknown in providers (there are reference)"),
+        (["nowhere.toml"], "there is no file nowhere.toml"),
+        (["providers"], "is a folder, not a DLL"),
+        (["Z:\\nowhere\\a.dll"], "there is no file /nowhere/a.dll"),
+        (["VERSION"], "it is not a PE file"),
+        (["--case", "nothing/*"], "--case nothing/* matches no case"),
+        (["--case", "recv/*", "--mode", "no-callback"], "no case is selected"),
+        (["--out", "VERSION"], "cannot be written"),
+        (["--out", "VERSION/x"], "cannot be written"),
+        (["--baseline", "nothing.json"], "the baseline nothing.json cannot be read"),
+        (["--baseline", "VERSION"], "the baseline VERSION is no"),
+        (["--arch", "x86"], "is a DLL for x86_64, not for x86"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_no_run(checkout, arguments, complaint):
+    assert complaint in complaint_of(checkout.certify(*arguments))
+    assert not (checkout.root / "build/certify").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--unknown"], ["--mode", "odd"], ["--jobs", "0"], ["a", "b"], ["--seed", "x"]]
+)
+def test_wrong_usage_is_status_2(checkout, arguments):
+    done = checkout.certify(*arguments)
+    assert done.returncode == 2 and "usage: scripts/certify" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("exports", "complaint"),
+    [(["WSPStartupEx"], "exports only WSPStartupEx"), (["Other"], "does not export WSPStartup")],
+)
+def test_a_library_that_is_no_provider(checkout, exports, complaint):
+    path = checkout.root / "other.dll"
+    path.write_bytes(pe_files.library(exports))
+    assert complaint in complaint_of(checkout.certify(path))
+
+
+def test_an_unknown_key_is_named_with_its_file(checkout):
+    complaint = complaint_of(checkout.certify(checkout.describe("[budgets]\nhok = 1\n")))
+    assert "unknown key budgets.hok" in complaint and "provider.toml" in complaint
+
+
+def test_nothing_built_is_said(checkout):
+    checkout.executable.unlink()
+    assert "is not built; run make" in complaint_of(checkout.certify())
+
+
+def test_a_missing_baseline_provider_is_said(checkout):
+    checkout.reference.unlink()
+    complaint = complaint_of(checkout.certify(checkout.library()))
+    assert "the reference provider, the baseline, is not there" in complaint
+
+
+def test_a_list_that_cannot_be_read_is_said(checkout):
+    checkout.executable.write_text("#!/bin/sh\nexit 3\n")
+    assert "--list ended with status 3" in complaint_of(checkout.certify())
+    checkout.executable.write_text("#!/bin/sh\necho nonsense\n")
+    assert "in line 1" in complaint_of(checkout.certify())
+
+
+def test_a_stub_of_wine_is_no_run(checkout):
+    stub = {"is": "crash", "in": "WSPStartup", "code": 0x80000100}
+    library = checkout.library({"*": stub})
+    assert "is a stub of Wine" in complaint_of(checkout.certify(library))
+    assert "is a stub of Wine" in complaint_of(checkout.certify(library, "--case", "recv/*"))
+    assert not (checkout.root / "build/certify/vendor").exists()
+
+
+def test_a_name_cannot_play_with_the_terminal(checkout):
+    done = checkout.certify("\x1b[31mred")
+    assert "\x1b" not in complaint_of(done)
+
+
+def test_a_failed_run_leaves_the_earlier_results_unless_it_began(checkout):
+    assert checkout.certify().returncode == 0
+    before = checkout.results("reference")
+    assert checkout.certify("--case", "nothing").returncode == 2
+    assert checkout.results("reference") == before
+
+
+def test_an_error_of_the_suite_is_a_sentence_and_a_log(checkout, tmp_path):
+    (tmp_path / "temporary").mkdir()
+    (checkout.root / "VERSION").unlink()
+    (checkout.root / "VERSION").write_bytes(b"\xff")
+    done = checkout.certify(TMPDIR=str(tmp_path / "temporary"))
+    complaint = complaint_of(done)
+    assert "internal error of the suite" in complaint
+    log = Path(re.search(r"see (\S+)\.$", complaint).group(1))  # type: ignore[union-attr]
+    assert "UnicodeDecodeError" in log.read_text()
+    assert not (checkout.root / "build/certify/reference").exists()
+
+
+# --- Known deviations and baseline ------------------------------------------------------------
+
+DEVIATION = '[[known_deviation]]\ncase = "recv/*"\nreason = "bug 7"\n'
+
+
+def test_known_deviations(checkout):
+    failing = {"recv/cancelled": "fail"}
+    file = checkout.describe(DEVIATION, failing)
+    assert checkout.certify(file).returncode == 1
+    row = row_of(checkout.results(checkout.root.name), "recv/cancelled[direct]")
+    assert row["known_deviation"]["reason"] == "bug 7" and not row["known_deviation"]["expired"]
+    assert checkout.certify(file, "--allow-known-deviations").returncode == 0
+    checkout.describe(DEVIATION, {**failing, "send/cancelled": "fail"})
+    assert checkout.certify(file, "--allow-known-deviations").returncode == 1
+
+
+def test_a_known_deviation_that_passes_is_a_wrong_expectation(checkout):
+    done = checkout.certify(checkout.describe(DEVIATION))
+    assert done.returncode == 4
+    assert "the known deviation recv/* is out of date: recv/cancelled[direct] passes." in done.stdout
+
+
+def test_a_known_deviation_that_has_expired_is_a_wrong_expectation(checkout):
+    yesterday = datetime.date.today() - datetime.timedelta(1)
+    text = f"{DEVIATION}expires = {yesterday.isoformat()}\n"
+    file = checkout.describe(text, {"recv/cancelled": "fail"})
+    assert checkout.certify(file).returncode == 1
+    done = checkout.certify(file, "--allow-known-deviations")
+    assert done.returncode == 4 and "has expired" in done.stdout
+
+
+def test_a_known_deviation_that_names_no_case_is_a_wrong_expectation(checkout):
+    done = checkout.certify(checkout.describe(DEVIATION.replace("recv/", "gone/")))
+    assert done.returncode == 4 and "gone/* names no case" in done.stdout
+
+
+def test_worse_than_the_baseline(checkout):
+    assert checkout.certify(checkout.library()).returncode == 0
+    baseline = checkout.root / "baseline.json"
+    baseline.write_text(json.dumps(checkout.results()))
+    assert checkout.certify(checkout.library(), "--baseline", baseline).returncode == 0
+    worse = checkout.library({"recv/cancelled": "warn"})
+    done = checkout.certify(worse, "--baseline", baseline)
+    assert done.returncode == 4
+    assert "worse than the baseline: recv/cancelled[direct] was pass and is warn." in done.stdout
+    failing = checkout.library({"recv/cancelled": "fail"})
+    assert checkout.certify(failing, "--baseline", baseline).returncode == 1
+
+
+# --- Interruption -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("to_all", [False, True])
+def test_an_interruption_leaves_nothing_behind(checkout, jobs, number, to_all):
+    library = checkout.library({"recv/cancelled": "hang_hard", "send/cancelled": "hang_hard"})
+    process = checkout.begin("--jobs", jobs, library)
+    deadline = time.monotonic() + 30
+    while not any("recv/cancelled" in words for words in checkout.processes()):
+        assert time.monotonic() < deadline and process.poll() is None
+    if to_all:
+        os.killpg(process.pid, number)
+    else:
+        process.send_signal(number)
+    printed, complaint = process.communicate(timeout=30)
+    assert process.returncode == 130, complaint
+    assert complaint.strip().splitlines()[-1] == (
+        "certify: interrupted; no results were written."
+    )
+    assert "Traceback" not in complaint
+    assert checkout.processes() == []
+    assert not (checkout.root / "build/certify/vendor").exists()
+
+
+def test_a_worker_that_dies_is_an_error_and_not_a_gap(checkout):
+    """The result of its case is missing, and says so."""
+    library = checkout.library({"recv/cancelled[direct]": {"is": "hang", "seconds": 5}})
+    process = checkout.begin("--jobs", 2, library)
+    deadline = time.monotonic() + 30
+    worker = None
+    while worker is None:
+        assert time.monotonic() < deadline and process.poll() is None
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                words = (folder / "cmdline").read_bytes()
+                status = (folder / "status").read_text()
+            except OSError:
+                continue
+            if b"recv/cancelled" in words and str(checkout.root).encode() in words:
+                worker = int(re.search(r"PPid:\t(\d+)", status).group(1))  # type: ignore[union-attr]
+    os.kill(worker, signal.SIGKILL)
+    process.communicate(timeout=60)
+    results = checkout.results()
+    row = row_of(results, "recv/cancelled[direct]")
+    assert (row["verdict"], row["blame"]) == ("error", "suite")
+    assert process.returncode == 3 and results["verdict"] == "incomplete"
+    assert len(results["cases"]) == 16
+
+
+def test_two_runs_side_by_side(checkout):
+    library = checkout.library({"recv/cancelled": "fail"})
+    runs = [checkout.begin("--out", checkout.root / name, library) for name in ("a", "b")]
+    for run in runs:
+        run.communicate(timeout=60)
+        assert run.returncode == 1
+    found = [json.loads((checkout.root / name / "results.json").read_text()) for name in "ab"]
+    assert verdicts(found[0]) == verdicts(found[1])
+
+
+def test_the_suite_and_its_fake_agree_on_the_cases():
+    assert GATE in {case["id"] for case in CASES}

@@ -1,0 +1,126 @@
+"""One process, watched: evidence, standard error, deadline, flood."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from conformance.orchestration.cases import Case, Item
+from conformance.orchestration.layout import Layout
+from conformance.orchestration.machine import machine_for
+from conformance.orchestration.runner import STDERR_LIMIT, Interrupted, Runner, Subject
+from conformance.orchestration.verdict import judge
+from conformance.tests.fake_executable import CASES
+
+CASE = next(case for case in map(Case.of, CASES) if case.id == "recv/cancelled")
+ITEM = Item(CASE.id, "direct")
+
+
+@pytest.fixture
+def run(checkout, tmp_path):
+    """Return a function that runs a case of a provider with a certain behaviour."""
+
+    def run(behaviour, *, deadline_ms=20_000, environment=None, **how):
+        library = checkout.library({"*": behaviour})
+        here = machine_for(
+            checkout.executable, Layout(checkout.root), environment or checkout.environment()
+        )
+        subject = Subject("vendor", library, (("peer", "system"),), (("hook", 7),), 1000, 1000)
+        runner = Runner(here, tmp_path, "token", 7, **how)
+        return runner.run(subject, CASE, ITEM, deadline_ms=deadline_ms)
+
+    return run
+
+
+def test_a_case_that_passes(run):
+    finished = run("pass")
+    assert judge(CASE, "direct", finished.evidence, finished.ending).verdict == "pass"
+    assert finished.evidence_file.name == "recv__cancelled.direct.jsonl"
+    assert finished.stderr_file is None and finished.duration_ms > 0
+
+
+def test_a_process_that_prints_without_end_is_not_held_up(run):
+    finished = run("print")
+    assert finished.ending.status == 0
+    assert finished.stderr_file is not None
+    assert finished.stderr_file.stat().st_size == STDERR_LIMIT
+
+
+def test_a_hang_is_ended_at_the_deadline_with_its_children(run, checkout):
+    finished = run("hang_hard", deadline_ms=500)
+    assert finished.ending.expired and finished.ending.status is None
+    found = judge(CASE, "direct", finished.evidence, finished.ending)
+    assert (found.verdict, found.cause) == ("fail", "hang")
+    assert found.reason == (
+        "WSPRecv: expected WSPRecv to return, got no return before the deadline of 0.5 s"
+    )
+    assert checkout.processes() == []
+
+
+def test_a_flood_is_ended_before_its_deadline(run):
+    finished = run("flood", deadline_ms=60_000)
+    assert finished.ending.flooded and not finished.ending.expired
+    found = judge(CASE, "direct", finished.evidence, finished.ending)
+    assert (found.verdict, found.blame) == ("error", "suite")
+
+
+def test_a_run_that_is_called_off_ends_at_once(run):
+    with pytest.raises(Interrupted):
+        run("hang_hard", is_called_off=lambda: True)
+
+
+def test_the_environment_reaches_the_provider_unchanged(run):
+    given = {"PATH": os.environ["PATH"], "VENDOR_SETTING": "x y", "PYTHONPATH": "/nowhere"}
+    finished = run("print_environment", environment=given)
+    # The interpreter that plays the executable adds this one itself.
+    seen = json.loads(finished.stderr_file.read_text())
+    assert {key: value for key, value in seen.items() if key != "LC_CTYPE"} == given
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "verdict", "cause"),
+    [
+        ("fail", "fail", "expectation"),
+        ("warn", "warn", "expectation"),
+        ("inconclusive", "inconclusive", None),
+        ("not_apply", "not-applicable", None),
+        ("error", "error", None),
+        ("crash", "fail", "crash"),
+        ("crash_silently", "fail", "crash"),
+        ("exit", "fail", "exit"),
+        ("hang", "fail", "hang"),
+        ("cut_off", "fail", "crash"),
+        ("forge", "fail", "expectation"),
+        ("gap", "error", None),
+        ("lie", "error", None),
+        ("lie_by_status", "error", None),
+        ("refuse", "error", None),
+    ],
+)
+def test_what_a_behaviour_is_judged_to_be(run, behaviour, verdict, cause):
+    finished = run(behaviour)
+    found = judge(CASE, "direct", finished.evidence, finished.ending)
+    assert (found.verdict, found.cause) == (verdict, cause)
+
+
+def test_the_command_line_of_a_case(checkout, tmp_path):
+    here = machine_for(checkout.executable, Layout(checkout.root), {})
+    subject = Subject("v", Path("/a b.dll"), (("peer", "system"),), (("hook", 7),), 1, 1)
+    runner = Runner(here, tmp_path, "token", 9)
+    assert runner.arguments(subject, ITEM, ["WSPRecv"], "token") == [
+        *("--provider", "/a b.dll", "--case", "recv/cancelled", "--mode", "direct"),
+        *("--seed", "9", "--set", "run=token", "--set", "budget.hook=7"),
+        *("--set", "peer=system", "--set", "fuse=WSPRecv"),
+    ]
+    by_hand = runner.by_hand(subject, ITEM)
+    assert "'/a b.dll'" in by_hand and "token" not in by_hand
+
+
+def test_the_deadline_is_the_budget_and_a_margin():
+    subject = Subject("v", Path("a.dll"), (), (), 15_000, 60_000)
+    assert subject.deadline_ms(CASE) == 20_000
+    late = next(case for case in map(Case.of, CASES) if case.group == "endurance")
+    assert subject.deadline_ms(late) == 125_000
