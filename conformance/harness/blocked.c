@@ -74,6 +74,9 @@ struct blocked_call *start_call(struct client *client, struct operation *operati
     call->progress = CreateEventW(NULL, FALSE, FALSE, NULL);
     call->returned = CreateEventW(NULL, TRUE, FALSE, NULL);
     call->let_go = CreateEventW(NULL, TRUE, FALSE, NULL);
+    guard_handle(call->progress);
+    guard_handle(call->returned);
+    guard_handle(call->let_go);
     call->next = all;
     all = call;
     client_post(client, make_call, call);
@@ -234,6 +237,18 @@ bool wait_for_callback_end(struct blocked_call *call, unsigned nth, DWORD millis
     return wait_for_turn(call, nth, milliseconds, turn_ended);
 }
 
+static bool has_asked(const struct blocked_call *call, unsigned nth)
+{
+    const struct spi_call *record = call_record(call);
+
+    return record != NULL && record->queries >= (LONG)nth;
+}
+
+bool wait_for_query(struct blocked_call *call, DWORD milliseconds)
+{
+    return wait_for_turn(call, 1, milliseconds, has_asked);
+}
+
 bool wait_for_return(struct blocked_call *call, DWORD milliseconds)
 {
     DWORD allowed = budget(call, milliseconds);
@@ -309,6 +324,16 @@ void let_go(struct blocked_call *call)
                  "it takes less than the budget data", "more than %lu ms", settings.budgets.data);
 }
 
+/* True if the callback is in a cancel that does not return; nothing that others do can end that. */
+static bool is_stuck_in_cancel(const struct blocked_call *call)
+{
+    const struct spi_call *open = client_thread(call->client)->innermost;
+    int64_t allowed = (int64_t)budget(call, settings.budgets.cancel) * 1000;
+
+    return open != NULL && open->function == SPI_WSPCancelBlockingCall &&
+           evidence_now() - open->entered > allowed;
+}
+
 static void write_rescue(const struct blocked_call *call, const char *how)
 {
     evidence_note("rescue", "%s: %s", function_name(call), how);
@@ -332,7 +357,14 @@ bool rescue(struct blocked_call *call)
     if (call_returned(call) || ends_when_let_go(call, patience)) {
         return true;
     }
+    if (call->rescued) {
+        return false;
+    }
     call->rescued = true;
+    if (is_stuck_in_cancel(call)) {
+        write_rescue(call, "it waits for its callback, which a cancel does not let go");
+        return false;
+    }
     if (settings.fused[operation->function]) {
         write_rescue(call, "left alone, its fuse has blown");
         return false;
@@ -344,7 +376,8 @@ bool rescue(struct blocked_call *call)
             return true;
         }
     }
-    if (operation->socket != NULL && operation->socket->open) {
+    if (operation->socket != NULL && operation->socket->open &&
+        operation->function != SPI_WSPCloseSocket) {
         write_rescue(call, "another thread closes its socket");
         call->socket_closed = true;
         spi_close(operation->socket);
@@ -356,14 +389,43 @@ bool rescue(struct blocked_call *call)
     return false;
 }
 
-bool rescue_all(void)
+struct callback_script goes_on_until(const struct operation *operation, unsigned nth)
 {
-    bool all_back = true;
+    return operation->function == SPI_WSPConnect ? CANCELS_AT(nth) : GOES_ON;
+}
+
+/* Only closing is sure on a socket whose call was cancelled (S18), except for accept and select. */
+static void note_interruption(struct blocked_call *call)
+{
+    const struct operation *operation = call->operation;
+
+    if (operation->function != SPI_WSPAccept && operation->function != SPI_WSPSelect &&
+        operation->socket != NULL && call_returned(call) &&
+        outcome_is_error(call->outcome, WSAEINTR)) {
+        operation->socket->cancelled = true;
+    }
+}
+
+void release_call(struct blocked_call *call)
+{
+    DWORD patience = call->cancels > 0 ? settings.budgets.cancel : 0;
+
+    if (!wait_for_return(call, patience)) {
+        rescue(call);
+    }
+    note_interruption(call);
+}
+
+const char *rescue_all(void)
+{
+    const char *stuck = NULL;
 
     for (struct blocked_call *call = all; call != NULL; call = call->next) {
-        all_back = rescue(call) && all_back;
+        if (!rescue(call)) {
+            stuck = function_name(call);
+        }
     }
-    return all_back;
+    return stuck;
 }
 
 /* WSAEINTR may only be reported if a cancel of this call had returned 0 (S24). */
@@ -382,15 +444,33 @@ static void judge_interruption(const struct blocked_call *call)
                                   : "no WSPCancelBlockingCall at all");
 }
 
-static void judge_end(struct blocked_call *call, bool in_time, const char *since)
+/* False if the cancel did not even return. */
+static bool judge_cancel(const struct blocked_call *call, const struct acceptable *set)
+{
+    char what[128];
+
+    snprintf(what, sizeof what, "WSPCancelBlockingCall in the callback of %s", function_name(call));
+    if (is_stuck_in_cancel(call)) {
+        return expect_that(ending(MUST("CBC-01")), false, what, "it returns", "no return");
+    }
+    expect_outcome(MUST("CBC-01"), what, call->cancel, set);
+    return true;
+}
+
+/* That a cancelled call ends is a MUST, whatever the case wants to know about how it ends. */
+static void judge_end(struct blocked_call *call, bool in_time, struct demand demand)
 {
     char what[160];
     char limit[64];
 
-    snprintf(what, sizeof what, "%s after %s", function_name(call), since);
+    if (demand.otherwise != VERDICT_FAIL) {
+        demand = MUST("CBC-02");
+    }
+    snprintf(what, sizeof what, "%s after the callback that cancelled it returned",
+             function_name(call));
     snprintf(limit, sizeof limit, "the call returns within %lu ms",
              budget(call, settings.budgets.cancel));
-    expect_that(ending(MUST("CBC-02")), in_time, what, limit,
+    expect_that(ending(demand), in_time, what, limit,
                 in_time ? "returned" : "still blocked, until it was rescued");
 }
 
@@ -402,6 +482,9 @@ static bool cancelled_call_ends(struct blocked_call *call)
     if (!wait_for_callback_end(call, at, settings.budgets.hook + settings.budgets.cancel) &&
         call->cancels == 0) {
         prove_blocked(call, at);
+    }
+    if (is_stuck_in_cancel(call)) {
+        return false;
     }
     if (wait_for_return(call, settings.budgets.cancel)) {
         return true;
@@ -416,9 +499,10 @@ bool join_cancelled(struct blocked_call *call, struct demand demand)
     bool in_time = cancelled_call_ends(call);
     char what[128];
 
-    snprintf(what, sizeof what, "WSPCancelBlockingCall in the callback of %s", function_name(call));
-    expect_outcome(MUST("CBC-01"), what, call->cancel, ONE_OF(RETURNS(0)));
-    judge_end(call, in_time, "the callback that cancelled it returned");
+    if (!judge_cancel(call, ONE_OF(RETURNS(0)))) {
+        return false;
+    }
+    judge_end(call, in_time, demand);
     if (!in_time) {
         return false;
     }
@@ -455,10 +539,11 @@ bool join_raced(struct blocked_call *call, bool late_cancel, struct demand deman
     bool in_time = cancelled_call_ends(call);
     char what[128];
 
-    snprintf(what, sizeof what, "WSPCancelBlockingCall in the callback of %s", function_name(call));
-    expect_outcome(MUST("CBC-01"), what, call->cancel,
-                   late_cancel ? ONE_OF(RETURNS(0), FAILS_WITH(WSAEINVAL)) : ONE_OF(RETURNS(0)));
-    judge_end(call, in_time, "the callback that cancelled it returned");
+    if (!judge_cancel(call, late_cancel ? ONE_OF(RETURNS(0), FAILS_WITH(WSAEINVAL))
+                                        : ONE_OF(RETURNS(0)))) {
+        return false;
+    }
+    judge_end(call, in_time, demand);
     if (!in_time) {
         return false;
     }

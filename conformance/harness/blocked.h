@@ -38,6 +38,9 @@ bool wait_for_callback(struct blocked_call *call, unsigned nth, DWORD millisecon
 /* Waits for the `nth` callback to have returned to the provider. */
 bool wait_for_callback_end(struct blocked_call *call, unsigned nth, DWORD milliseconds);
 
+/* Waits until the call has asked for its thread's blocking callback. */
+bool wait_for_query(struct blocked_call *call, DWORD milliseconds);
+
 /* Waits for the call to return; false after `milliseconds`. */
 bool wait_for_return(struct blocked_call *call, DWORD milliseconds);
 
@@ -52,8 +55,8 @@ unsigned call_cancels(const struct blocked_call *call);
 
 /*
  * Joins a call whose callback cancels it, and judges: the cancel returned 0 (CBC-01), the call
- * ended in time (CBC-02), with WSAEINTR (the demand given), and WSAEINTR only after a cancel that
- * worked (RACE-05). True if it ended with WSAEINTR, so that the state afterwards can be looked at;
+ * ended in time and with WSAEINTR (the demand given), and WSAEINTR only after a cancel that worked
+ * (RACE-05). True if it ended with WSAEINTR, so that the state afterwards can be looked at;
  * if not, what rests on it would be inconclusive, and a case should return.
  */
 bool join_cancelled(struct blocked_call *call, struct demand demand);
@@ -79,11 +82,19 @@ bool join_completed(struct blocked_call *call, struct demand demand, const struc
 /* Shows that the call is still blocked: `more` further callbacks, or silence for `quiet`. */
 bool expect_still_blocked(struct blocked_call *call, struct demand demand, const char *what);
 
+/*
+ * For a call that has served its purpose once it was called back: a script that goes on waiting,
+ * and what ends the call afterwards, judging nothing. A peer lets a connect complete only when the
+ * transport tries again, after a second: so a connect is cancelled, by its `nth` callback.
+ */
+struct callback_script goes_on_until(const struct operation *operation, unsigned nth);
+void release_call(struct blocked_call *call);
+
 /* Ends a call that would not end: its peer, then closing its socket. False if nothing helped. */
 bool rescue(struct blocked_call *call);
 
-/* Rescues every call that is still under way; false if one is stuck for good. */
-bool rescue_all(void);
+/* Rescues every call that is still under way; the name of one that is stuck for good, or NULL. */
+const char *rescue_all(void);
 
 /* What concerns every blocked call, judged at the end of the case (RACE-05, buffers). */
 void judge_all_calls(void);

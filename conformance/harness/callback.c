@@ -163,25 +163,15 @@ static BOOL called_back(unsigned function, DWORD_PTR context)
     return take_turn(thread, call, function, context);
 }
 
-static BOOL CALLBACK callback_0(DWORD_PTR context)
-{
-    return called_back(0, context);
-}
+#define EACH_FUNCTION(X) X(0) X(1) X(2) X(3) X(4) X(5)
 
-static BOOL CALLBACK callback_1(DWORD_PTR context)
-{
-    return called_back(1, context);
-}
-
-static BOOL CALLBACK callback_2(DWORD_PTR context)
-{
-    return called_back(2, context);
-}
-
-static BOOL CALLBACK callback_3(DWORD_PTR context)
-{
-    return called_back(3, context);
-}
+#define X(number)                                                                                  \
+    static BOOL CALLBACK callback_##number(DWORD_PTR context)                                      \
+    {                                                                                              \
+        return called_back((number), context);                                                     \
+    }
+EACH_FUNCTION(X)
+#undef X
 
 void callback_set(struct harness_thread *thread, unsigned function, DWORD_PTR context)
 {
@@ -205,8 +195,11 @@ DWORD_PTR callback_expected_context(const struct harness_thread *thread, const s
 
 LPBLOCKINGCALLBACK callback_function(const struct harness_thread *thread)
 {
-    static const LPBLOCKINGCALLBACK functions[CALLBACK_FUNCTIONS] = {callback_0, callback_1,
-                                                                     callback_2, callback_3};
+    static const LPBLOCKINGCALLBACK functions[CALLBACK_FUNCTIONS] = {
+#define X(number) callback_##number,
+        EACH_FUNCTION(X)
+#undef X
+    };
 
     if (settings.mode == MODE_NO_CALLBACK || !thread->has_callback) {
         return NULL;

@@ -8,7 +8,7 @@
 #include "harness/spi.h"
 
 /* There are several functions, so that a stale one can be told from the right one. */
-enum { CALLBACK_FUNCTIONS = 4 };
+enum { CALLBACK_FUNCTIONS = 6 };
 
 /* One turn of a callback, as a script sees it. */
 struct callback_turn {

@@ -80,6 +80,11 @@ static const char *rests_on(const struct case_item *item)
                                                             : item->record->rests_on;
 }
 
+static unsigned required_proofs(const struct case_item *item)
+{
+    return item->record->proofs | (item->row != NULL ? item->row->proofs : 0);
+}
+
 static bool is_gate(const struct case_item *item)
 {
     return item->record->gate || (item->row != NULL && item->row->gate);
@@ -147,7 +152,7 @@ static void write_case_line(const struct case_item *item)
     put_words(&line, "requirements", item->record->requirements);
     evidence_open_list(&line, "proofs");
     for (unsigned bit = 0; bit < PROOF_COUNT; bit++) {
-        if (item->record->proofs & (1U << bit)) {
+        if (required_proofs(item) & (1U << bit)) {
             evidence_list_text(&line, proof_name((enum proof)(1U << bit)));
         }
     }
@@ -168,7 +173,7 @@ static void run_body(int ignored)
     (void)ignored;
     running.record->run(running.row);
     judge_all_calls();
-    judgement = judge(running.record->proofs);
+    judgement = judge(required_proofs(&running));
     if (judgement.verdict == VERDICT_FAIL || judgement.verdict == VERDICT_ERROR) {
         ck_abort_msg("%s", judgement.reason);
     }
@@ -189,11 +194,15 @@ static void leave_clean_up(const char *reason)
 /* Checked: Check runs it after a failed assertion too. */
 static void clean_up(void)
 {
+    const char *stuck;
+    char what[96];
+
     expect_set_way_out(leave_clean_up);
-    if (!rescue_all()) {
-        expect_that(ending(MUST("CBC-02")), false, "the calls that were still under way",
-                    "all return when their peer acts or their socket is closed",
-                    "one that nothing ends");
+    stuck = rescue_all();
+    if (stuck != NULL) {
+        snprintf(what, sizeof what, "%s, still under way at the end of the case", stuck);
+        expect_that(ending(MUST("CBC-02")), false, what,
+                    "it returns when its peer acts or its socket is closed", "nothing ends it");
         provider_skip_clean_up();
     }
     provider_clean_up();
@@ -235,7 +244,7 @@ static int exit_code = EXIT_BROKEN;
 
 static void finish(void)
 {
-    struct judgement judgement = judge(running.record->proofs);
+    struct judgement judgement = judge(required_proofs(&running));
 
     write_verdict(&judgement);
     exit_code = exit_code_of(judgement.verdict);

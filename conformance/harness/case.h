@@ -18,6 +18,7 @@ struct case_row {
     const char *rests_on; /* instead of the record's, if not NULL */
     bool gate;            /* as the record's */
     intptr_t variant;     /* what else distinguishes it, as the case likes */
+    unsigned proofs;      /* beyond the record's */
 };
 
 enum case_group { GROUP_DEFAULT, GROUP_ENDURANCE };

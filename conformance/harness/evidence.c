@@ -37,6 +37,8 @@ bool evidence_take_standard_output(const char *run)
     if (!DuplicateHandle(self, standard, self, &output, 0, FALSE, DUPLICATE_SAME_ACCESS)) {
         return false;
     }
+    /* A provider that closes handles it does not own must not close this one. */
+    SetHandleInformation(output, HANDLE_FLAG_PROTECT_FROM_CLOSE, HANDLE_FLAG_PROTECT_FROM_CLOSE);
     fflush(stdout);
     _dup2(2, 1);
     SetStdHandle(STD_OUTPUT_HANDLE, GetStdHandle(STD_ERROR_HANDLE));

@@ -26,6 +26,11 @@ static struct {
     bool aborted;
 } crash;
 
+void guard_handle(HANDLE handle)
+{
+    SetHandleInformation(handle, HANDLE_FLAG_PROTECT_FROM_CLOSE, HANDLE_FLAG_PROTECT_FROM_CLOSE);
+}
+
 static void put_location(struct evidence_line *line, const void *address)
 {
     HMODULE module = NULL;
@@ -268,7 +273,9 @@ void guard_install(void)
     job = CreateJobObjectW(NULL, NULL);
     SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits);
     AssignProcessToJobObject(job, GetCurrentProcess());
+    guard_handle(job);
     crashed = CreateEventW(NULL, TRUE, FALSE, NULL);
+    guard_handle(crashed);
     SetUnhandledExceptionFilter(on_exception);
     signal(SIGABRT, on_abort);
 }
@@ -327,6 +334,7 @@ void guard_run(void (*work_to_do)(void))
     work = work_to_do;
     work_began = CreateEventW(NULL, TRUE, FALSE, NULL);
     work_thread = (HANDLE)_beginthreadex(NULL, 0, work_main, NULL, 0, NULL);
+    guard_handle(work_thread);
     WaitForSingleObject(work_began, INFINITE);
     deadline = evidence_now() + (int64_t)settings.budgets.whole * 1000;
     handles[0] = work_thread;

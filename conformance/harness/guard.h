@@ -26,6 +26,9 @@ void guard_install(void);
  */
 void guard_run(void (*work)(void));
 
+/* Keeps a handle of the harness from a provider that closes handles it does not own. */
+void guard_handle(HANDLE handle);
+
 struct harness_thread;
 
 /* Says that a thread of ours was ended in the provider's code, and leaves. */

@@ -281,6 +281,46 @@ bool peers_turn_to_provider(void)
     return true;
 }
 
+/* True if the system would let someone else bind this name: it knows nothing of the provider's. */
+static bool is_free_in_the_system(const struct sockaddr_storage *address, int type)
+{
+    SOCKET probe = WSASocketW(address->ss_family, type, 0, NULL, 0, WSA_FLAG_OVERLAPPED);
+    bool is_free;
+
+    if (probe == INVALID_SOCKET) {
+        return false;
+    }
+    is_free = bind(probe, (const struct sockaddr *)address, address_length(address)) == 0;
+    closesocket(probe);
+    return is_free;
+}
+
+static bool has_port(const struct sockaddr_storage *address)
+{
+    return address->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)address)->sin6_port != 0
+                                          : ((const struct sockaddr_in *)address)->sin_port != 0;
+}
+
+void peers_choose(int family, int type)
+{
+    static bool chosen[2];
+    bool *done = &chosen[family == AF_INET6];
+    struct sockaddr_storage address = local_address(family);
+    struct spi_socket *probe;
+
+    if (*done || peers_are_provider() || settings.peer != PEER_AUTO) {
+        return;
+    }
+    *done = true;
+    probe = provider_socket(family, type, "probe");
+    if (!spi_bind(probe, (const struct sockaddr *)&address, address_length(&address)).failed &&
+        !spi_get_sock_name(probe, &address).failed && address.ss_family == family &&
+        has_port(&address) && is_free_in_the_system(&address, type)) {
+        peers_turn_to_provider();
+    }
+    spi_close(probe);
+}
+
 static struct sockaddr_storage parsed(const char *text)
 {
     struct sockaddr_storage address;

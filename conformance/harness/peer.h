@@ -22,6 +22,12 @@ void peers_start(void);
 bool peers_are_provider(void);
 
 /*
+ * Finds out, once for each family, whether a name that the provider bound is taken in the system
+ * too. If it is not, the two cannot reach each other and the peers become sockets of the provider.
+ */
+void peers_choose(int family, int type);
+
+/*
  * Turns to sockets of the provider if the choice is automatic and they are not used yet; false if
  * there is nothing to turn to.
  */

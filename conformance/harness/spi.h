@@ -35,6 +35,7 @@ struct spi_call {
     int64_t left; /* 0 while it is open */
     struct outcome outcome;
     volatile LONG queries;   /* WPUQueryBlockingCallback during it, on its thread */
+    DWORD queried_entry;     /* the catalog entry that was passed there, the last time */
     volatile LONG callbacks; /* blocking callbacks during it */
     volatile LONG foreign_callbacks;
     struct callback_record callback[CALLBACKS_RECORDED];

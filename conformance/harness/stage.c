@@ -20,9 +20,11 @@ enum {
 
 static struct spi_socket *bound_socket(int family, int type, const char *name)
 {
-    struct spi_socket *socket = provider_socket(family, type, name);
+    struct spi_socket *socket;
     struct sockaddr_storage address = local_address(family);
 
+    peers_choose(family, type);
+    socket = provider_socket(family, type, name);
     require_outcome(NEEDED("provider"), "WSPBind to the loopback address",
                     spi_bind(socket, (struct sockaddr *)&address, address_length(&address)),
                     ONE_OF(RETURNS(0)));
@@ -72,8 +74,10 @@ struct connection arrange_connection(int family)
 {
     struct connection connection = {0};
     struct outcome outcome;
-    bool connected = try_connection(family, &connection, &outcome);
+    bool connected;
 
+    peers_choose(family, SOCK_STREAM);
+    connected = try_connection(family, &connection, &outcome);
     if (!connected && peers_turn_to_provider()) {
         connected = try_connection(family, &connection, &outcome);
     }
@@ -117,6 +121,24 @@ struct peer *connection_arrives(struct stage *stage)
         stage->arrivals[stage->arrived++] = peer;
     }
     return peer;
+}
+
+struct peer *numbered_connection_arrives(struct stage *stage)
+{
+    unsigned char number = (unsigned char)stage->arrived;
+    struct peer *peer = connection_arrives(stage);
+
+    peer_send(peer, &number, 1);
+    return peer;
+}
+
+bool expect_arrival(struct demand demand, struct spi_socket *accepted, unsigned number)
+{
+    unsigned char wanted = (unsigned char)number;
+    char what[64];
+
+    snprintf(what, sizeof what, "over the connection accepted as number %u", number);
+    return expect_receives(demand, what, accepted, &wanted, 1);
 }
 
 static void complete_by_data(struct operation *operation)
@@ -197,6 +219,7 @@ static bool has_unresponsive_address(struct stage *stage)
 
 static void arrange_connect(struct stage *stage)
 {
+    peers_choose(stage->family, SOCK_STREAM);
     stage->socket = provider_socket(stage->family, SOCK_STREAM, "connecting socket");
     if (!has_unresponsive_address(stage)) {
         fill_backlog(stage);
@@ -415,4 +438,37 @@ bool expect_closes(struct demand demand, const char *what, struct spi_socket *so
                            settings.budgets.cancel);
     }
     return expect_outcome(demand, what, call_outcome(call), ONE_OF(RETURNS(0)));
+}
+
+static bool expect_select(struct demand demand, const char *what, struct spi_socket *socket,
+                          const struct timeval *timeout, bool readable)
+{
+    struct operation *look = malloc(sizeof *look);
+    struct blocked_call *call;
+
+    *look = operation_select(socket->entry, timeout);
+    operation_select_add(look, 0, &socket, 1);
+    call = start_call(worker(), look, GOES_ON);
+    evidence_note("step", "%s", what);
+    if (!join_completed(call, demand, ONE_OF(SUCCEEDS))) {
+        return false;
+    }
+    /* After 0 nobody looks into the set. */
+    return expect_that(demand,
+                       call_outcome(call).value == readable &&
+                           (!readable || fd_set_holds(fd_set_of(look->sets[0]), socket->handle)),
+                       what, readable ? "1, and the socket in the set" : "0",
+                       "%lld, and %u in the set", (long long)call_outcome(call).value,
+                       fd_set_of(look->sets[0])->fd_count);
+}
+
+bool expect_readable(struct demand demand, const char *what, struct spi_socket *socket,
+                     bool readable)
+{
+    return expect_select(demand, what, socket, read_only_timeval(0, 0), readable);
+}
+
+bool expect_becomes_readable(struct demand demand, const char *what, struct spi_socket *socket)
+{
+    return expect_select(demand, what, socket, NULL, true);
 }

@@ -17,7 +17,7 @@ struct stage {
     struct operation operation;
     struct peer *peer; /* the other end, or the listener */
     struct peer *fillers[8];
-    struct peer *arrivals[8]; /* connections that a peer made to a listener, in order */
+    struct peer *arrivals[16]; /* connections that a peer made to a listener, in order */
     unsigned arrived;
 };
 
@@ -52,6 +52,12 @@ size_t fill_connection(struct spi_socket *socket);
 /* A peer connects to the stage's listener, and the connection is established. */
 struct peer *connection_arrives(struct stage *stage);
 
+/* As connection_arrives, and the peer sends its number: its place among the stage's arrivals. */
+struct peer *numbered_connection_arrives(struct stage *stage);
+
+/* The socket is the connection of numbered arrival `number`, from 0; judged under the demand. */
+bool expect_arrival(struct demand demand, struct spi_socket *accepted, unsigned number);
+
 /*
  * Bytes go both ways over a connection; judged under the demand. True if they arrived whole.
  */
@@ -71,6 +77,16 @@ struct spi_socket *expect_accepts(struct demand demand, const char *what,
  * its own, as it may wait for what it should not wait for.
  */
 bool expect_closes(struct demand demand, const char *what, struct spi_socket *socket);
+
+/*
+ * WSPSelect with a timeout of zero says that the socket is readable, or that it is not; judged
+ * under the demand.
+ */
+bool expect_readable(struct demand demand, const char *what, struct spi_socket *socket,
+                     bool readable);
+
+/* WSPSelect without a timeout says that the socket is readable; judged under the demand. */
+bool expect_becomes_readable(struct demand demand, const char *what, struct spi_socket *socket);
 
 /* Waits with select {0,0} rounds of the provider until the socket is readable. */
 bool wait_until_readable(struct spi_socket *socket);

@@ -2,6 +2,7 @@
 
 #include "harness/evidence.h"
 #include "harness/expect.h"
+#include "harness/guard.h"
 
 #include <process.h>
 #include <stdio.h>
@@ -106,6 +107,9 @@ struct client *client_start(const char *name)
     if (client->thread == NULL) {
         stop_case(BROKEN("environment"), "the system starts a thread", "a thread", "none");
     }
+    guard_handle(client->thread);
+    guard_handle(client->posted);
+    guard_handle(client->done);
     WaitForSingleObject(client->done, INFINITE);
     return client;
 }

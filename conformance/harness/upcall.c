@@ -1,5 +1,6 @@
 #include "harness/upcall.h"
 
+#include "harness/blocked.h"
 #include "harness/callback.h"
 #include "harness/evidence.h"
 #include "harness/names.h"
@@ -107,6 +108,23 @@ unsigned upcall_handles_open(void)
         open += handles[i].closed == 0;
     }
     return open;
+}
+
+unsigned upcall_handles_left(unsigned since, DWORD milliseconds)
+{
+    unsigned made = upcall_handles_made();
+    unsigned left = 0;
+
+    for (unsigned i = since; i < made && i < HANDLES_MAX; i++) {
+        HANDLE object = (HANDLE)handles[i].handle;
+        if (handles[i].ifs) {
+            left += GetFileType(object) != FILE_TYPE_UNKNOWN;
+        } else if (!upcall_wait_for_close(handles[i].handle, milliseconds)) {
+            left++;
+            milliseconds = 0;
+        }
+    }
+    return left;
 }
 
 DWORD upcall_last_queried_entry(void)
@@ -280,7 +298,11 @@ static int WSPAPI query_blocking_callback(DWORD catalog_entry, LPBLOCKINGCALLBAC
 
     InterlockedExchange(&queried_entry, (LONG)catalog_entry);
     if (call != NULL) {
+        call->queried_entry = catalog_entry;
         InterlockedIncrement(&call->queries);
+        if (thread->blocked != NULL) {
+            blocked_progress(thread->blocked);
+        }
     } else {
         InterlockedIncrement(&stray_queries);
     }

@@ -38,6 +38,13 @@ bool upcall_wait_for_close(SOCKET handle, DWORD milliseconds);
 unsigned upcall_handles_made(void);
 unsigned upcall_handles_open(void);
 
+/*
+ * How many of the handles made since there were `since` of them have not been given back, after
+ * `milliseconds` in which the provider may do so. An IFS provider gives a handle back to the
+ * system, which then knows no file by it.
+ */
+unsigned upcall_handles_left(unsigned since, DWORD milliseconds);
+
 /* What WPUQueryBlockingCallback was asked for, the last time. */
 DWORD upcall_last_queried_entry(void);
 

@@ -21,6 +21,7 @@ import pytest
 from conformance.orchestration import catalog, exits
 from conformance.orchestration.baseline import Baseline
 from conformance.orchestration.layout import ROOT, Layout
+from conformance.orchestration.machine import end_everything
 from conformance.orchestration.opening import Opened, open_run
 from conformance.orchestration.options import (
     add_shared_options,
@@ -72,6 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception:  # noqa: BLE001 - no traceback is ever a user's to read
         _complain(f"internal error of the suite; see {_keep(traceback.format_exc())}.")
         return exits.NO_RUN
+    finally:
+        end_everything()
 
 
 def _command(given: Sequence[str], environment: Mapping[str, str]) -> int:

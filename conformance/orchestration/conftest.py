@@ -13,6 +13,7 @@ import pytest
 
 from conformance.orchestration import plugin
 from conformance.orchestration.direct import begin, end
+from conformance.orchestration.machine import end_everything
 from conformance.orchestration.options import add_pytest_options
 from conformance.orchestration.stop import Stop
 
@@ -52,5 +53,6 @@ def _leave_signals_to_the_front_process() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write the results of a run that was started here."""
+    """Leave no process behind, and write the results of a run that was started here."""
+    end_everything()
     end(session)

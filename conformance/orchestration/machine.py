@@ -16,6 +16,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -259,13 +260,46 @@ def start_tree(
     if ON_WINDOWS:
         special = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined]
     try:
-        return subprocess.Popen(
-            command, env=environment, stdin=stdin, stdout=stdout, stderr=stderr, **special
-        )
+        with _interruptions_held():
+            process = subprocess.Popen(
+                command, env=environment, stdin=stdin, stdout=stdout, stderr=stderr, **special
+            )
+            _living.add(process)
     except OSError as problem:
         raise Stop(
             f"{command[0]} cannot be started ({problem.strerror}); run scripts/setup and make."
         ) from None
+    return process
+
+
+# What was started and not ended yet, so that an interruption at any moment leaves nothing behind.
+_living: set[subprocess.Popen[bytes]] = set()
+
+
+def end_everything() -> None:
+    """End every process tree that was started by this process."""
+    for process in list(_living):
+        end_tree(process)
+
+
+@contextlib.contextmanager
+def _interruptions_held() -> Iterator[None]:
+    """Put off what a signal does, so that no process is started and then not known of."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    held = (signal.SIGINT, signal.SIGTERM)
+    before = {name: signal.getsignal(name) or signal.SIG_DFL for name in held}
+    for name in held:
+        signal.signal(name, lambda number, frame: came.append(number))
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+        for number in came:
+            signal.raise_signal(number)
 
 
 _libc = None if ON_WINDOWS else ctypes.CDLL(None, use_errno=True)
@@ -279,6 +313,11 @@ def _die_with_parent() -> None:
 
 def end_tree(process: subprocess.Popen[bytes]) -> None:
     """End a process that start_tree started, with all it has started; idempotent."""
+    _end_tree(process)
+    _living.discard(process)
+
+
+def _end_tree(process: subprocess.Popen[bytes]) -> None:
     if ON_WINDOWS:
         if process.poll() is None:
             tree = ["taskkill", "/T", "/F", "/PID", str(process.pid)]

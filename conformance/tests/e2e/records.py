@@ -1,0 +1,62 @@
+"""What the flawed and the hostile providers say about themselves, read from their C text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.orchestration.layout import ROOT
+from conformance.tests.e2e.support import PROVIDERS
+
+FLAWED = sorted((ROOT / "providers" / "flawed").glob("*.c"))
+HOSTILE = sorted((ROOT / "providers" / "hostile").glob("*.c"))
+
+_RECORD = re.compile(r"const struct flaw flaw = \{(.*?)\n\};", re.DOTALL)
+_TEXT = r'"(?:[^"\\\n]|\\.)*"'
+_FIELD = re.compile(rf"\.(requirement|what|caught_by)\s*=\s*({_TEXT}(?:\s*{_TEXT})*)\s*,")
+
+
+class RecordError(Exception):
+    """A provider does not say what it has to say about itself."""
+
+
+def name_of(source: Path) -> str:
+    """Return the name of a provider, for the name of a test."""
+    return source.stem
+
+
+def library_of(source: Path) -> Path:
+    """Return the DLL that is built from a provider's source."""
+    library = PROVIDERS / source.parent.name / f"{source.stem}.dll"
+    if not library.is_file():
+        raise RecordError(f"{library.relative_to(ROOT)} is not built; run `make all`.")
+    return library
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """The record of a flawed provider."""
+
+    requirement: str
+    what: str
+    caught_by: tuple[str, ...]
+
+    @classmethod
+    def read(cls, source: Path) -> Flaw:
+        """Read the record of a source; one that is incomplete is an error."""
+        shown = source.relative_to(ROOT)
+        record = _RECORD.search(source.read_text(encoding="utf-8"))
+        if record is None:
+            raise RecordError(f"{shown} has no record: const struct flaw flaw = {{...}};")
+        fields = {name: _joined(text) for name, text in _FIELD.findall(record.group(1))}
+        for name in ("requirement", "what", "caught_by"):
+            if not fields.get(name, "").strip():
+                raise RecordError(f"{shown}: its record does not say .{name}.")
+        return cls(fields["requirement"], fields["what"], tuple(fields["caught_by"].split()))
+
+
+def _joined(literals: str) -> str:
+    """Return the text of adjacent C literals."""
+    parts = re.findall(_TEXT, literals)
+    return "".join(re.sub(r"\\(.)", r"\1", part[1:-1]) for part in parts)
