@@ -106,9 +106,12 @@ harness_tests := $(wildcard conformance/harness/tests/*.c)
 reference := $(wildcard providers/reference/*.c)
 flawed := $(wildcard providers/flawed/*.c)
 flawed_support := $(wildcard providers/flawed/support/*.c)
+variants := $(wildcard providers/variants/*.c)
+variants_support := $(wildcard providers/variants/support/*.c)
 hostile := $(wildcard providers/hostile/*.c)
 
-sources := $(harness) $(cases) $(harness_tests) $(reference) $(flawed) $(flawed_support) $(hostile)
+sources := $(harness) $(cases) $(harness_tests) $(reference) $(flawed) $(flawed_support) \
+    $(variants) $(variants_support) $(hostile)
 FORMATTED = $(sort $(sources) $(shell find conformance providers -name '*.[ch]' 2>/dev/null))
 
 exports := providers/reference/reference.def
@@ -130,7 +133,19 @@ $(call list_rule,$(1),$(2))
 endef
 
 objects = $(patsubst %.c,build/$(1)/obj/%.o,$(2))
-flawed_objects = $(call objects,$(1),$(filter-out %/entry.c,$(reference)) $(flawed_support))
+
+define layered_rule
+build/$(1)/providers/$(2)/%.dll: build/$(1)/obj/providers/$(2)/%.o \
+    build/$(1)/providers/$(2).objects $(3) $(exports)
+	$$(call say,LINK,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(call link_dll,$(1),$$< @build/$(1)/providers/$(2).objects,$(exports))
+$(call list_rule,build/$(1)/providers/$(2),$(3))
+endef
+beneath_a_layer := $(filter-out %/entry.c,$(reference))
+flawed_objects = $(call objects,$(1),$(beneath_a_layer) $(flawed_support))
+variants_objects = $(call objects,$(1),$(beneath_a_layer) $(filter %/layer.c,$(flawed_support)) \
+    $(variants_support))
 
 define architecture
 products_$(1) := \
@@ -138,6 +153,7 @@ products_$(1) := \
     $(if $(harness_tests),build/$(1)/harness_tests.exe) \
     $(if $(reference),build/$(1)/providers/reference.dll) \
     $(flawed:providers/%.c=build/$(1)/providers/%.dll) \
+    $(variants:providers/%.c=build/$(1)/providers/%.dll) \
     $(hostile:providers/%.c=build/$(1)/providers/%.dll)
 
 build/$(1)/obj/conformance/%.o: conformance/%.c Makefile build/generated/version.h | setup
@@ -171,13 +187,9 @@ $(call program_rule,build/$(1)/providers/reference.dll,$(call objects,$(1),$(ref
     $$(call link_dll,$(1),@$$@.objects,$(exports)))
 build/$(1)/providers/reference.dll: $(exports)
 
-# A flawed provider is the reference provider with an entry of its own.
-build/$(1)/providers/flawed/%.dll: build/$(1)/obj/providers/flawed/%.o \
-    build/$(1)/providers/flawed.objects $(call flawed_objects,$(1)) $(exports)
-	$$(call say,LINK,$$@)
-	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(call link_dll,$(1),$$< @build/$(1)/providers/flawed.objects,$(exports))
-$(call list_rule,build/$(1)/providers/flawed,$(call flawed_objects,$(1)))
+# Flawed providers and conforming variants are the reference provider with a layer of their own.
+$(call layered_rule,$(1),flawed,$(call flawed_objects,$(1)))
+$(call layered_rule,$(1),variants,$(call variants_objects,$(1)))
 
 # A hostile provider is one file, and may export what it likes.
 build/$(1)/providers/hostile/%.dll: build/$(1)/obj/providers/hostile/%.o \

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The case that reports an idle cancel which is wrong in every situation. */
+static const char idle_gate[] = "cancel/idle_after_startup";
+
 /* What a function has whose fuse has blown, in ms. */
 enum { FUSED_MS = 1000 };
 
@@ -25,10 +28,9 @@ struct blocked_call {
     struct outcome outcome;
     struct outcome cancel;
     volatile LONG cancels;
-    bool cancel_worked;    /* at least one cancel returned 0 */
+    unsigned cancelled_at; /* the callback in which the last of them was made */
     unsigned calls_before; /* calls into the provider made by then */
     bool rescued;
-    bool socket_closed; /* by the rescue or by the case, while the call was under way (G3) */
 };
 
 static struct blocked_call *all;
@@ -117,7 +119,7 @@ void blocked_hold(struct blocked_call *blocked)
 void blocked_note_cancel(struct blocked_call *blocked, struct outcome outcome)
 {
     blocked->cancel = outcome;
-    blocked->cancel_worked = blocked->cancel_worked || !outcome.failed;
+    blocked->cancelled_at = call_callbacks(blocked);
     InterlockedIncrement(&blocked->cancels);
 }
 
@@ -203,6 +205,12 @@ static bool turn_ended(const struct blocked_call *call, unsigned nth)
     }
     return nth > CALLBACKS_RECORDED || call_callbacks(call) > nth ||
            record->callback[nth - 1].left != 0;
+}
+
+static bool cancelling_turn_ended(const struct blocked_call *call, unsigned nth)
+{
+    (void)nth;
+    return call->cancels > 0 && turn_ended(call, call->cancelled_at);
 }
 
 static bool turn_holds(const struct blocked_call *call, unsigned nth)
@@ -379,7 +387,6 @@ bool rescue(struct blocked_call *call)
     if (operation->socket != NULL && operation->socket->open &&
         operation->function != SPI_WSPCloseSocket) {
         write_rescue(call, "another thread closes its socket");
-        call->socket_closed = true;
         spi_close(operation->socket);
         if (wait_for_return(call, patience)) {
             return true;
@@ -428,20 +435,80 @@ const char *rescue_all(void)
     return stuck;
 }
 
-/* WSAEINTR may only be reported if a cancel of this call had returned 0 (S24). */
-static void judge_interruption(const struct blocked_call *call)
+struct idle_cancel {
+    struct entry *entry;
+    struct outcome outcome;
+};
+
+static void make_idle_cancel(void *argument)
 {
-    bool interrupted = outcome_is_error(call->outcome, WSAEINTR);
+    struct idle_cancel *cancel = argument;
+
+    cancel->outcome = spi_cancel(cancel->entry);
+}
+
+struct outcome idle_cancel_on(struct client *client, struct entry *entry)
+{
+    struct idle_cancel *cancel = calloc(1, sizeof *cancel);
+    DWORD patience = settings.debug ? INFINITE : settings.budgets.cancel;
+
+    cancel->entry = entry;
+    client_post(client, make_idle_cancel, cancel);
+    if (!client_wait(client, patience)) {
+        provider_skip_clean_up();
+        stop_case(ending(MUST("CBC-25")), "WSPCancelBlockingCall on a thread that is in no call",
+                  "it returns", "no return");
+    }
+    require_that(NEEDED("provider"), cancel->outcome.kind != OUTCOME_NO_ENTRY,
+                 "WSPCancelBlockingCall in the proc table", "a function", "none");
+    return cancel->outcome;
+}
+
+bool expect_nothing_to_cancel(struct demand demand, const char *what, struct outcome cancel)
+{
+    return expect_outcome(resting_on(demand, idle_gate), what, cancel,
+                          ONE_OF(FAILS_WITH(WSAEINVAL)));
+}
+
+/*
+ * Any call into the provider may only say WSAEINTR if a cancel made inside it, on its thread, had
+ * returned 0 (S24). A close may end a call like that, too (G3), and so may a callback that answers
+ * FALSE for another reason (CBC-22).
+ */
+static bool is_interrupted(const struct spi_call *call)
+{
+    return call->left != 0 && call->function != SPI_WSPCancelBlockingCall &&
+           outcome_is_error(call->outcome, WSAEINTR) && !call->closed_meanwhile &&
+           !call->answered_false;
+}
+
+static void judge_interruptions(void)
+{
+    static const char cancel_that_worked[] = "a WSPCancelBlockingCall inside it that returned 0";
+    unsigned cancelled = 0;
+    unsigned others = 0;
     char what[128];
 
-    if (!call_returned(call) || !interrupted || call->socket_closed) {
-        return;
+    for (unsigned i = 0; spi_call_at(i) != NULL; i++) {
+        const struct spi_call *call = spi_call_at(i);
+        if (!is_interrupted(call)) {
+            continue;
+        }
+        if (call->cancel_worked) {
+            cancelled++;
+            continue;
+        }
+        others++;
+        snprintf(what, sizeof what, "what came before %s failed with WSAEINTR",
+                 spi_function_name(call->function));
+        expect_that(MUST("RACE-05"), false, what, cancel_that_worked,
+                    call->cancelled ? "a WSPCancelBlockingCall that failed"
+                                    : "no WSPCancelBlockingCall at all");
     }
-    snprintf(what, sizeof what, "what came before %s failed with WSAEINTR", function_name(call));
-    expect_that(MUST("RACE-05"), call->cancel_worked, what,
-                "a WSPCancelBlockingCall for it that returned 0",
-                call->cancels > 0 ? "a WSPCancelBlockingCall that failed"
-                                  : "no WSPCancelBlockingCall at all");
+    if (cancelled > 0 && others == 0) {
+        expect_that(MUST("RACE-05"), true, "what came before each call that failed with WSAEINTR",
+                    cancel_that_worked, "%u such calls", cancelled);
+    }
 }
 
 /* False if the cancel did not even return. */
@@ -477,11 +544,12 @@ static void judge_end(struct blocked_call *call, bool in_time, struct demand dem
 /* Waits for a call whose callback cancels it; false if it had to be rescued. */
 static bool cancelled_call_ends(struct blocked_call *call)
 {
-    unsigned at = call->script.at;
+    bool at_any = call->script.every_time;
 
-    if (!wait_for_callback_end(call, at, settings.budgets.hook + settings.budgets.cancel) &&
+    if (!wait_for_turn(call, call->script.at, settings.budgets.hook + settings.budgets.cancel,
+                       at_any ? cancelling_turn_ended : turn_ended) &&
         call->cancels == 0) {
-        prove_blocked(call, at);
+        prove_blocked(call, at_any ? call_callbacks(call) + 1 : call->script.at);
     }
     if (is_stuck_in_cancel(call)) {
         return false;
@@ -493,9 +561,26 @@ static bool cancelled_call_ends(struct blocked_call *call)
     return false;
 }
 
+static void prove_cancelled(struct blocked_call *call)
+{
+    unsigned at = call->cancels > 0 ? call->cancelled_at : call->script.at;
+
+    prove(PROOF_BLOCKED, "blocking callback %u on %s, inside %s", at, client_name(call->client),
+          function_name(call));
+    prove(PROOF_CALLBACK, "called %u times", call_callbacks(call));
+    if (!outcome_is_error(call->outcome, WSAEINTR)) {
+        return;
+    }
+    prove(PROOF_CANCELLED, "%s ended with WSAEINTR %lld us after the callback returned",
+          function_name(call),
+          call->spi != NULL && at <= CALLBACKS_RECORDED
+              ? (long long)(call->spi->left - call->spi->callback[at - 1].left)
+              : 0LL);
+    note_interruption(call);
+}
+
 bool join_cancelled(struct blocked_call *call, struct demand demand)
 {
-    unsigned at = call->script.at;
     bool in_time = cancelled_call_ends(call);
     char what[128];
 
@@ -510,18 +595,7 @@ bool join_cancelled(struct blocked_call *call, struct demand demand)
     if (!expect_outcome(demand, what, call->outcome, ONE_OF(FAILS_WITH(WSAEINTR)))) {
         return false;
     }
-    prove(PROOF_BLOCKED, "blocking callback %u on %s, inside %s", at, client_name(call->client),
-          function_name(call));
-    prove(PROOF_CALLBACK, "called %u times", call_callbacks(call));
-    prove(PROOF_CANCELLED, "%s ended with WSAEINTR %lld us after the callback returned",
-          function_name(call),
-          call->spi != NULL && at <= CALLBACKS_RECORDED
-              ? (long long)(call->spi->left - call->spi->callback[at - 1].left)
-              : 0LL);
-    if (call->operation->function != SPI_WSPAccept && call->operation->function != SPI_WSPSelect &&
-        call->operation->socket != NULL) {
-        call->operation->socket->cancelled = true;
-    }
+    prove_cancelled(call);
     return true;
 }
 
@@ -531,6 +605,22 @@ void require_cancelled(struct blocked_call *call)
         stop_case(NEEDED("provider"), "the state after a cancelled call",
                   "a call that ended with WSAEINTR", "one that did not");
     }
+}
+
+struct outcome require_failed_by_cancel(struct blocked_call *call)
+{
+    bool in_time = cancelled_call_ends(call);
+    char what[128];
+    char text[128];
+
+    snprintf(what, sizeof what, "WSPCancelBlockingCall in the callback of %s", function_name(call));
+    require_outcome(NEEDED("provider"), what, call->cancel, ONE_OF(RETURNS(0)));
+    snprintf(what, sizeof what, "%s after a cancel", function_name(call));
+    require_that(NEEDED("provider"), in_time && call->outcome.failed, what,
+                 "it fails, with whatever code", "%s",
+                 in_time ? outcome_text(text, sizeof text, call->outcome) : "still blocked");
+    prove_cancelled(call);
+    return call->outcome;
 }
 
 bool join_raced(struct blocked_call *call, bool late_cancel, struct demand demand,
@@ -592,6 +682,9 @@ bool expect_still_blocked(struct blocked_call *call, struct demand demand, const
         blocked =
             wait_for_callback(call, before + 2, settings.budgets.hook) || !call_returned(call);
     }
+    if (blocked) {
+        prove(PROOF_BLOCKED, "%s, and it did not return", what);
+    }
     return expect_that(demand, blocked, what, "the call is still blocked", "%s",
                        blocked ? "the call is still blocked"
                                : outcome_text(text, sizeof text, call->outcome));
@@ -643,9 +736,7 @@ static void judge_cancels(void)
 
 void judge_all_calls(void)
 {
-    for (const struct blocked_call *call = all; call != NULL; call = call->next) {
-        judge_interruption(call);
-    }
+    judge_interruptions();
     judge_buffers();
     judge_error_cells();
     judge_cancels();

@@ -65,6 +65,12 @@ bool join_cancelled(struct blocked_call *call, struct demand demand);
 void require_cancelled(struct blocked_call *call);
 
 /*
+ * As join_cancelled, but judges nothing: ends the case as inconclusive if the cancel did not return
+ * 0, or if the call did not fail after it. With what code it fails is left to the case.
+ */
+struct outcome require_failed_by_cancel(struct blocked_call *call);
+
+/*
  * Joins a call whose callback cancelled it while something else let it complete (S22, S23): it
  * ends with WSAEINTR or as if it had never been cancelled, and both are in the set given. A cancel
  * may have come too late; whether this one may is `late_cancel`. True if the outcome was
@@ -96,7 +102,19 @@ bool rescue(struct blocked_call *call);
 /* Rescues every call that is still under way; the name of one that is stuck for good, or NULL. */
 const char *rescue_all(void);
 
-/* What concerns every blocked call, judged at the end of the case (RACE-05, buffers). */
+/*
+ * Cancels on the client's thread, which is in no call. Ends the case if the cancel does not return
+ * within the budget `cancel` (CBC-25).
+ */
+struct outcome idle_cancel_on(struct client *client, struct entry *entry);
+
+/*
+ * Judges a cancel on a thread that has nothing to cancel: it fails with WSAEINVAL (S6). A provider
+ * that never says so is reported once, by the gate cancel/idle_after_startup.
+ */
+bool expect_nothing_to_cancel(struct demand demand, const char *what, struct outcome cancel);
+
+/* What concerns every call, judged at the end of the case (RACE-05, buffers). */
 void judge_all_calls(void);
 
 /* For the callback. */

@@ -97,14 +97,46 @@ const void *read_only_copy(const void *bytes, size_t size)
     return page;
 }
 
-int *int_before_guard_page(void)
+static size_t page_size(void)
 {
     SYSTEM_INFO system;
-    DWORD old;
-    char *pages;
 
     GetSystemInfo(&system);
-    pages = VirtualAlloc(NULL, 2 * system.dwPageSize, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
-    VirtualProtect(pages + system.dwPageSize, system.dwPageSize, PAGE_NOACCESS, &old);
-    return (int *)(void *)(pages + system.dwPageSize - sizeof(int));
+    return system.dwPageSize;
+}
+
+/* Two pages, of which number `open` can be used. */
+static unsigned char *open_page(size_t open)
+{
+    size_t size = page_size();
+    unsigned char *pages = VirtualAlloc(NULL, 2 * size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
+    DWORD old;
+
+    memset(pages, GUARD_BYTE, 2 * size);
+    VirtualProtect(pages + (1 - open) * size, size, PAGE_NOACCESS, &old);
+    return pages + open * size;
+}
+
+int *int_before_guard_page(void)
+{
+    return (int *)(void *)(open_page(0) + page_size() - sizeof(int));
+}
+
+int *int_after_guard_page(void)
+{
+    return (int *)(void *)open_page(1);
+}
+
+bool page_holds(const int *cell)
+{
+    size_t size = page_size();
+    size_t at = (uintptr_t)cell % size;
+    const unsigned char *page = (const unsigned char *)cell - at;
+
+    for (size_t i = 0; i < size; i++) {
+        if ((i < at || i >= at + sizeof *cell) && page[i] != GUARD_BYTE) {
+            return false;
+        }
+    }
+    return true;
 }

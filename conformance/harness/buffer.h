@@ -48,7 +48,11 @@ struct buffer *buffers(void);
 /* A read-only copy on a page of its own: writing to it is an access violation. */
 const void *read_only_copy(const void *bytes, size_t size);
 
-/* An int that is the last thing on its page; the next page cannot be touched. */
+/* An int that is the last thing on its page, or the first; the page beside it cannot be touched. */
 int *int_before_guard_page(void);
+int *int_after_guard_page(void);
+
+/* True while nothing was written to the rest of its page. */
+bool page_holds(const int *cell);
 
 #endif

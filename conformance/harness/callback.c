@@ -29,7 +29,7 @@ static void write_turn(const char *phase, const struct callback_turn *turn, cons
     evidence_end(&line);
 }
 
-struct outcome callback_cancel(struct callback_turn *turn)
+struct outcome callback_cancel_into(struct callback_turn *turn, int *error_cell)
 {
     struct callback_record *record = turn->record;
     struct entry *entry = turn->call->entry;
@@ -38,12 +38,17 @@ struct outcome callback_cancel(struct callback_turn *turn)
     if (settings.mode == MODE_WS2_32 && record->cancelled && !record->cancel.failed) {
         return record->cancel;
     }
-    record->cancel = spi_cancel_through(entry, cancel, NULL);
+    record->cancel = spi_cancel_through(entry, cancel, error_cell);
     record->cancelled = true;
     if (turn->blocked != NULL) {
         blocked_note_cancel(turn->blocked, record->cancel);
     }
     return record->cancel;
+}
+
+struct outcome callback_cancel(struct callback_turn *turn)
+{
+    return callback_cancel_into(turn, NULL);
 }
 
 BOOL callback_goes_on(struct callback_turn *turn)
@@ -74,6 +79,15 @@ BOOL callback_cancels_twice(struct callback_turn *turn)
 BOOL callback_tries_to_cancel(struct callback_turn *turn)
 {
     return callback_cancel(turn).failed;
+}
+
+BOOL callback_cancels_when_told(struct callback_turn *turn)
+{
+    if (InterlockedExchange((volatile LONG *)turn->argument, 0) == 0) {
+        return TRUE;
+    }
+    callback_cancel(turn);
+    return FALSE;
 }
 
 struct callback_script held_before(struct callback_script script)
@@ -137,6 +151,9 @@ static BOOL take_turn(struct harness_thread *thread, struct spi_call *call, unsi
     }
     if (settings.mode == MODE_WS2_32) {
         turn.record->answer = answer_of_ws2_32(turn.record);
+    }
+    if (!turn.record->answer && answer_of_ws2_32(turn.record)) {
+        call->answered_false = true;
     }
     turn.record->left = evidence_now();
     write_turn("leave", &turn, turn.record->cancelled ? "cancelled the call" : "");

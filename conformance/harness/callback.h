@@ -46,6 +46,8 @@ struct callback_script held_after(struct callback_script script);
  * through the context, and not again once it has worked in this turn.
  */
 struct outcome callback_cancel(struct callback_turn *turn);
+/* The same with an lpErrno of the caller's choice, if not NULL. */
+struct outcome callback_cancel_into(struct callback_turn *turn, int *error_cell);
 
 /* Ready-made acts. */
 BOOL callback_goes_on(struct callback_turn *turn);
@@ -54,12 +56,19 @@ BOOL callback_cancels_and_goes_on(struct callback_turn *turn); /* then TRUE */
 BOOL callback_cancels_twice(struct callback_turn *turn);
 /* For a cancel that may come too late: FALSE if it worked, else TRUE. */
 BOOL callback_tries_to_cancel(struct callback_turn *turn);
+/* Goes on until a case has set the LONG that is its argument; then cancels, once. */
+BOOL callback_cancels_when_told(struct callback_turn *turn);
 
 #define GOES_ON         ((struct callback_script){.act = callback_goes_on, .at = 1})
 #define CANCELS_AT(nth) ((struct callback_script){.act = callback_cancels, .at = (nth)})
 #define TRIES_TO_CANCEL ((struct callback_script){.act = callback_tries_to_cancel, .at = 1})
 #define ACTS(function, value)                                                                      \
     ((struct callback_script){.act = (function), .at = 1, .argument = (value)})
+#define CANCELS_WHEN_TOLD(told)                                                                    \
+    ((struct callback_script){.act = callback_cancels_when_told,                                   \
+                              .at = 1,                                                             \
+                              .every_time = true,                                                  \
+                              .argument = (void *)(told)})
 
 /*
  * Sets what the thread's callback is: which function, and its context. In mode ws2_32 the context

@@ -80,6 +80,11 @@ static const char *rests_on(const struct case_item *item)
                                                             : item->record->rests_on;
 }
 
+unsigned case_modes(const struct case_item *item)
+{
+    return item->row != NULL && item->row->modes != 0 ? item->row->modes : item->record->modes;
+}
+
 static unsigned required_proofs(const struct case_item *item)
 {
     return item->record->proofs | (item->row != NULL ? item->row->proofs : 0);
@@ -120,7 +125,7 @@ void case_list(void)
         evidence_text(&line, "level", level_name(item.record->level));
         evidence_open_list(&line, "modes");
         for (size_t m = 0; m < ARRAYSIZE(all_modes); m++) {
-            if (item.record->modes & all_modes[m]) {
+            if (case_modes(&item) & all_modes[m]) {
                 evidence_list_text(&line, drive_mode_name(all_modes[m]));
             }
         }

@@ -19,6 +19,7 @@ struct case_row {
     bool gate;            /* as the record's */
     intptr_t variant;     /* what else distinguishes it, as the case likes */
     unsigned proofs;      /* beyond the record's */
+    unsigned modes;       /* instead of the record's, if not 0 */
 };
 
 enum case_group { GROUP_DEFAULT, GROUP_ENDURANCE };
@@ -77,6 +78,24 @@ struct case_record {
     ROW(recvfrom, WSPRecvFrom, 6, AF_INET6)                                                        \
     ROW(send, WSPSend, 6, AF_INET6)
 
+/* The rows of a case that is about one function, over both address families: ipv4, ipv6. */
+#define BOTH_FAMILIES(spi)                                                                         \
+    ((const struct case_row[]){{.name = "ipv4", .function = SPI_##spi, .family = AF_INET},         \
+                               {.name = "ipv6", .function = SPI_##spi, .family = AF_INET6},        \
+                               {.name = NULL}})
+
+/*
+ * What a case rests on that needs no more of a blocked call than its callback, and then releases it
+ * (goes_on_until): of a connect it needs a working cancel, too.
+ */
+#define RESTS_ON_RELEASED(call) "callback/is_called_while_blocked/" #call "_ipv4" RELEASED_##call
+#define RELEASED_connect        " cancel/ends_the_blocked_call/connect_ipv4"
+#define RELEASED_accept         ""
+#define RELEASED_select         ""
+#define RELEASED_recv           ""
+#define RELEASED_recvfrom       ""
+#define RELEASED_send           ""
+
 /* One case: a record, and which of its rows. */
 struct case_item {
     const char *path; /* of the record: "accept/listener_still_listens" */
@@ -87,6 +106,9 @@ struct case_item {
 /* Item `index` of all cases; false at the end. */
 bool case_at(unsigned index, struct case_item *item);
 bool case_by_id(const char *id, struct case_item *item);
+
+/* The drive modes of a case, or-ed. */
+unsigned case_modes(const struct case_item *item);
 
 /* Writes the id ("accept/backlog_survives", "cancel/returns_zero/recv_ipv4"); returns `text`. */
 const char *case_id(char *text, size_t size, const struct case_item *item);

@@ -41,6 +41,12 @@ struct demand ending(struct demand demand)
     return demand;
 }
 
+struct demand leaking(struct demand demand)
+{
+    demand.cause = "leak";
+    return demand;
+}
+
 static const char *failure_value(enum outcome_kind kind)
 {
     switch (kind) {
@@ -90,6 +96,9 @@ static const char *acceptable_text(char *text, size_t size, enum outcome_kind ki
     switch (acceptable.kind) {
     case ACCEPT_VALUE:
         example.value = acceptable.value;
+        if (kind == OUTCOME_NO_ENTRY) {
+            example.kind = OUTCOME_INT;
+        }
         return outcome_text(text, size, example);
     case ACCEPT_ERROR:
         example.failed = true;

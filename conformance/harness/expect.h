@@ -53,6 +53,8 @@ struct demand {
 struct demand resting_on(struct demand demand, const char *gate);
 /* The same demand, for a call that does not end. */
 struct demand ending(struct demand demand);
+/* The same demand, for something that is not given back. */
+struct demand leaking(struct demand demand);
 
 /* What a call into the provider came to. */
 enum outcome_kind { OUTCOME_INT, OUTCOME_SOCKET, OUTCOME_BOOL, OUTCOME_CODE, OUTCOME_NO_ENTRY };

@@ -8,6 +8,7 @@
 #include <process.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { FRAMES_MAX = 32, FUSED_LIMIT_US = 1500000, LOOK_EVERY_MS = 100 };
 
@@ -164,9 +165,8 @@ static const char *exception_name(DWORD code)
     }
 }
 
-static void write_crash(void)
+static void build_crash(struct evidence_line *line)
 {
-    struct evidence_line line;
     struct harness_thread *thread = crash.thread;
     DWORD code = crash.record.ExceptionCode;
 
@@ -174,23 +174,30 @@ static void write_crash(void)
     if (thread == NULL || thread->innermost == NULL) {
         thread = thread_in_provider();
     }
-    evidence_begin(&line, "guard");
-    line.essential = true;
-    evidence_text(&line, "kind", "crash");
-    put_open_call(&line, thread);
+    evidence_begin(line, "guard");
+    line->essential = true;
+    evidence_text(line, "kind", "crash");
+    put_open_call(line, thread);
     if (crash.aborted) {
-        evidence_text(&line, "code", "abort");
-        evidence_text(&line, "text", "abort() was called");
-        evidence_null(&line, "address");
-        evidence_null(&line, "module");
-        evidence_null(&line, "offset");
+        evidence_text(line, "code", "abort");
+        evidence_text(line, "text", "abort() was called");
+        evidence_null(line, "address");
+        evidence_null(line, "module");
+        evidence_null(line, "offset");
     } else {
-        evidence_format(&line, "code", "0x%08lX", code);
-        evidence_format(&line, "text", "%s on %s", exception_name(code),
+        evidence_format(line, "code", "0x%08lX", code);
+        evidence_format(line, "text", "%s on %s", exception_name(code),
                         crash.thread != NULL ? crash.thread->name : "?");
-        put_location(&line, crash.record.ExceptionAddress);
+        put_location(line, crash.record.ExceptionAddress);
     }
-    put_frames(&line, &crash.context);
+    put_frames(line, &crash.context);
+}
+
+static void write_crash(void)
+{
+    struct evidence_line line;
+
+    build_crash(&line);
     evidence_end(&line);
 }
 
@@ -203,13 +210,18 @@ static void __attribute__((noreturn)) hand_over(void)
     }
 }
 
+static void take_exception(const EXCEPTION_POINTERS *pointers)
+{
+    crash.thread_id = GetCurrentThreadId();
+    crash.thread = thread_current();
+    crash.record = *pointers->ExceptionRecord;
+    crash.context = *pointers->ContextRecord;
+}
+
 static LONG WINAPI on_exception(EXCEPTION_POINTERS *pointers)
 {
     if (InterlockedCompareExchange(&crash_taken, 1, 0) == 0) {
-        crash.thread_id = GetCurrentThreadId();
-        crash.thread = thread_current();
-        crash.record = *pointers->ExceptionRecord;
-        crash.context = *pointers->ContextRecord;
+        take_exception(pointers);
     }
     hand_over();
 }
@@ -244,20 +256,33 @@ static void write_end(const char *kind, const char *text, struct harness_thread 
     evidence_end(&line);
 }
 
+static void write_exit(const char *how)
+{
+    struct harness_thread *thread = thread_current();
+
+    InterlockedExchange(&leaving, 1);
+    write_end("exit", how, thread->innermost != NULL ? thread : thread_in_provider());
+    TerminateProcess(GetCurrentProcess(), EXIT_CRASHED);
+}
+
+static void on_exit_call(void)
+{
+    if (!leaving) {
+        write_exit("the process was ended by exit");
+    }
+}
+
 /*
  * exit() and ExitProcess() run the TLS callbacks of the program: the last chance to say that it
- * was not the harness that ended the process. TerminateProcess passes by here.
+ * was not the harness that ended the process. Wine does not run them, and TerminateProcess passes
+ * by here: then the evidence ends without a verdict, which says the same.
  */
 static void NTAPI on_process_detach(void *module, DWORD reason, void *reserved)
 {
     (void)module;
     (void)reserved;
     if (reason == DLL_PROCESS_DETACH && !leaving && job != NULL) {
-        struct harness_thread *thread = thread_current();
-        InterlockedExchange(&leaving, 1);
-        write_end("exit", "the process was ended by exit or ExitProcess",
-                  thread->innermost != NULL ? thread : thread_in_provider());
-        TerminateProcess(GetCurrentProcess(), EXIT_CRASHED);
+        write_exit("the process was ended by exit or ExitProcess");
     }
 }
 
@@ -278,6 +303,52 @@ void guard_install(void)
     guard_handle(crashed);
     SetUnhandledExceptionFilter(on_exception);
     signal(SIGABRT, on_abort);
+    atexit(on_exit_call);
+}
+
+/* What the loader hides is told apart from what a DLL's start-up handles itself by what follows. */
+static struct evidence_line crash_of_loading;
+static volatile LONG crashed_in_loading; /* the code of the last exception, 0 if there was none */
+static DWORD loading_thread;
+static PVOID loading_watch;
+
+static LONG CALLBACK on_exception_in_loading(EXCEPTION_POINTERS *pointers)
+{
+    DWORD code = pointers->ExceptionRecord->ExceptionCode;
+
+    /* Now, as the module will be gone; but a stack that is used up has no room for it. */
+    if (GetCurrentThreadId() == loading_thread && (LONG)code < 0 &&
+        code != EXCEPTION_STACK_OVERFLOW) {
+        take_exception(pointers);
+        build_crash(&crash_of_loading);
+        crashed_in_loading = (LONG)code;
+    }
+    return EXCEPTION_CONTINUE_SEARCH;
+}
+
+/* What LoadLibrary says when the loader has caught an exception with that code. */
+static DWORD error_of_exception(DWORD code)
+{
+    typedef ULONG(WINAPI * conversion)(LONG status);
+    HMODULE ntdll = GetModuleHandleW(L"ntdll.dll");
+    conversion convert = (conversion)(void (*)(void))GetProcAddress(ntdll, "RtlNtStatusToDosError");
+
+    return convert != NULL ? convert((LONG)code) : ERROR_NOACCESS;
+}
+
+void guard_watch_loading(void)
+{
+    loading_thread = GetCurrentThreadId();
+    loading_watch = AddVectoredExceptionHandler(1, on_exception_in_loading);
+}
+
+void guard_loading_ended(DWORD error)
+{
+    RemoveVectoredExceptionHandler(loading_watch);
+    if (crashed_in_loading != 0 && error == error_of_exception((DWORD)crashed_in_loading)) {
+        evidence_end(&crash_of_loading);
+        guard_leave(EXIT_CRASHED);
+    }
 }
 
 static void (*work)(void);
@@ -331,6 +402,7 @@ void guard_run(void (*work_to_do)(void))
     HANDLE handles[2];
     int64_t deadline;
 
+    evidence_name_thread("guard");
     work = work_to_do;
     work_began = CreateEventW(NULL, TRUE, FALSE, NULL);
     work_thread = (HANDLE)_beginthreadex(NULL, 0, work_main, NULL, 0, NULL);

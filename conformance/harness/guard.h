@@ -29,6 +29,14 @@ void guard_run(void (*work)(void));
 /* Keeps a handle of the harness from a provider that closes handles it does not own. */
 void guard_handle(HANDLE handle);
 
+/*
+ * Around LoadLibrary: the loader catches a crash of DllMain and only says that the DLL cannot be
+ * loaded. If `error`, what LoadLibrary said (0: nothing), comes from a crash, the guard says so and
+ * leaves.
+ */
+void guard_watch_loading(void);
+void guard_loading_ended(DWORD error);
+
 struct harness_thread;
 
 /* Says that a thread of ours was ended in the provider's code, and leaves. */

@@ -108,11 +108,11 @@ static void choose_case(const struct arguments *arguments)
         refuse(sentence);
     }
     if (!arguments->mode_given) {
-        settings.mode = chosen.record->modes & MODE_DIRECT   ? MODE_DIRECT
-                        : chosen.record->modes & MODE_WS2_32 ? MODE_WS2_32
-                                                             : MODE_NO_CALLBACK;
+        settings.mode = case_modes(&chosen) & MODE_DIRECT   ? MODE_DIRECT
+                        : case_modes(&chosen) & MODE_WS2_32 ? MODE_WS2_32
+                                                            : MODE_NO_CALLBACK;
     }
-    if ((chosen.record->modes & settings.mode) == 0) {
+    if ((case_modes(&chosen) & settings.mode) == 0) {
         snprintf(sentence, sizeof sentence, "the case %s is not driven in mode %s",
                  arguments->case_id, drive_mode_name(settings.mode));
         refuse(sentence);

@@ -1,6 +1,7 @@
 #include "harness/provider.h"
 
 #include "harness/evidence.h"
+#include "harness/guard.h"
 #include "harness/names.h"
 #include "harness/spi.h"
 #include "harness/upcall.h"
@@ -160,8 +161,10 @@ void provider_load(void)
         return;
     }
     call = spi_enter(SPI_LoadLibrary, NULL, "%ls", settings.provider_path);
+    guard_watch_loading();
     library = LoadLibraryExW(settings.provider_path, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
     error = library == NULL ? GetLastError() : 0;
+    guard_loading_ended(error);
     spi_leave(call, OUTCOME_CODE, library == NULL, (INT_PTR)error);
     require_that(NEEDED("provider"), library != NULL, "LoadLibrary of the provider", "a module",
                  "%s", library != NULL ? "a module" : error_text(text, sizeof text, (int)error));
@@ -199,6 +202,43 @@ bool entry_has(const struct entry *entry, enum spi_function function)
     return slot != NULL && slot != table_poison((unsigned)function);
 }
 
+/* On x86 it is the one called who takes the arguments from the stack: what it takes is measured. */
+static int call_startup(struct entry *entry, WORD version)
+{
+#ifdef _WIN64
+    entry->popped = -1;
+    return startup(version, &entry->data, &entry->info, upcall_table(), &entry->table);
+#else
+    struct {
+        DWORD version;
+        LPWSPDATA data;
+        LPWSAPROTOCOL_INFOW info;
+        WSPUPCALLTABLE upcalls;
+        LPWSPPROC_TABLE table;
+    } arguments = {version, &entry->data, &entry->info, upcall_table(), &entry->table};
+    const void *from = &arguments;
+    int code = (int)startup;
+    int left;
+
+    _Static_assert(sizeof arguments == 76, "as the asm below has it");
+    __asm__ volatile("movl %%esp, %%ebx\n\t"
+                     "subl $76, %%esp\n\t"
+                     "movl %%esp, %%edi\n\t"
+                     "movl $19, %%ecx\n\t"
+                     "cld\n\t"
+                     "rep movsl\n\t"
+                     "call *%%eax\n\t"
+                     "movl %%ebx, %%edx\n\t"
+                     "subl %%esp, %%edx\n\t"
+                     "movl %%ebx, %%esp"
+                     : "+a"(code), "=&d"(left), "+S"(from)
+                     :
+                     : "ebx", "ecx", "edi", "memory", "cc");
+    entry->popped = 76 - left;
+    return code;
+#endif
+}
+
 struct outcome provider_startup(struct entry *entry, WORD version)
 {
     struct spi_call *call;
@@ -212,7 +252,7 @@ struct outcome provider_startup(struct entry *entry, WORD version)
     }
     call = spi_enter(SPI_WSPStartup, entry, "version %u.%u, entry %s (%lu)", LOBYTE(version),
                      HIBYTE(version), entry_name(entry->kind), entry->info.dwCatalogEntryId);
-    code = startup(version, &entry->data, &entry->info, upcall_table(), &entry->table);
+    code = call_startup(entry, version);
     entry->startup = spi_leave(call, OUTCOME_CODE, code != 0, code);
     if (code == 0) {
         struct evidence_line line;

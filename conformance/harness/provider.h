@@ -16,6 +16,7 @@ struct entry {
     int type;
     unsigned started; /* start-ups not yet cleaned up */
     struct outcome startup;
+    int popped; /* on x86: how many bytes WSPStartup took from the stack; elsewhere -1 */
     WSAPROTOCOL_INFOW info;
     WSPDATA data;
     WSPPROC_TABLE table;

@@ -12,6 +12,7 @@ enum { CALLS_MAX = 32768, GUARD_WORD = 0x6B6B6B6B };
 
 static struct spi_call *calls[CALLS_MAX];
 static volatile LONG call_count;
+static volatile LONG closes; /* WSPCloseSocket and WSPCleanup, begun so far */
 
 struct spi_call *spi_call_at(unsigned index)
 {
@@ -57,6 +58,10 @@ struct spi_call *spi_enter(enum spi_function function, struct entry *entry, cons
     if (number <= CALLS_MAX) {
         calls[number - 1] = call;
     }
+    if (function == SPI_WSPCloseSocket || function == SPI_WSPCleanup) {
+        InterlockedIncrement(&closes);
+    }
+    call->closes_before = closes;
     va_start(values, arguments);
     vsnprintf(text, sizeof text, arguments, values);
     va_end(values);
@@ -91,6 +96,7 @@ struct outcome spi_leave(struct spi_call *call, enum outcome_kind kind, bool fai
     }
     call->left = evidence_now();
     call->outcome = outcome;
+    call->closed_meanwhile = closes != call->closes_before;
     call->thread->innermost = call->outer;
     if (call->callbacks > CALLBACKS_RECORDED) {
         evidence_begin(&line, "callback");
@@ -419,10 +425,20 @@ struct outcome spi_cancel(struct entry *entry)
     return spi_cancel_through(entry, entry->table.lpWSPCancelBlockingCall, NULL);
 }
 
+/* The calls that the cancelling thread is in are those the cancel may have been for (CBC-14). */
+static void note_cancel(const struct spi_call *cancel)
+{
+    for (struct spi_call *call = cancel->outer; call != NULL; call = call->outer) {
+        call->cancelled = true;
+        call->cancel_worked = call->cancel_worked || !cancel->outcome.failed;
+    }
+}
+
 struct outcome spi_cancel_through(struct entry *entry, LPWSPCANCELBLOCKINGCALL cancel,
                                   int *error_cell)
 {
     struct spi_call *call = spi_enter(SPI_WSPCancelBlockingCall, entry, "%s", "");
+    struct outcome outcome;
     int value;
 
     if (!entry_has(entry, SPI_WSPCancelBlockingCall)) {
@@ -435,7 +451,9 @@ struct outcome spi_cancel_through(struct entry *entry, LPWSPCANCELBLOCKINGCALL c
     } else {
         value = cancel(&call->error.value);
     }
-    return spi_leave(call, OUTCOME_INT, value != 0, value);
+    outcome = spi_leave(call, OUTCOME_INT, value != 0, value);
+    note_cancel(call);
+    return outcome;
 }
 
 struct outcome spi_cleanup(struct entry *entry)

@@ -38,6 +38,11 @@ struct spi_call {
     DWORD queried_entry;     /* the catalog entry that was passed there, the last time */
     volatile LONG callbacks; /* blocking callbacks during it */
     volatile LONG foreign_callbacks;
+    bool cancelled;        /* a cancel was made inside it, on its thread */
+    bool cancel_worked;    /* and returned 0 */
+    bool answered_false;   /* its callback answered FALSE without a cancel that worked (CBC-22) */
+    bool closed_meanwhile; /* something was closed or cleaned up while it was open (G3) */
+    LONG closes_before;    /* how many closes and clean-ups had begun when it was entered */
     struct callback_record callback[CALLBACKS_RECORDED];
     struct {
         unsigned before[8];

@@ -113,6 +113,18 @@ size_t fill_connection(struct spi_socket *socket)
     return filled;
 }
 
+void fill_until_unwritable(struct spi_socket *socket)
+{
+    const struct timeval *a_moment = read_only_timeval(0, 100000);
+    struct outcome outcome;
+
+    do {
+        struct buffer *set = new_fd_set("the write set", &socket, 1);
+        fill_connection(socket);
+        outcome = spi_select(socket->entry, NULL, fd_set_of(set), NULL, a_moment);
+    } while (!outcome.failed && outcome.value > 0);
+}
+
 struct peer *connection_arrives(struct stage *stage)
 {
     struct peer *peer = peer_connect(&stage->address);
@@ -180,18 +192,23 @@ static void complete_by_reading(struct operation *operation)
     client_post(client_start("peer"), drain, operation->other_end);
 }
 
-/* The pending fillers would take the room that is made, so they go first. */
-static void complete_by_room(struct operation *operation)
+static void reset_fillers(struct stage *stage)
 {
-    struct stage *stage = operation->other_end;
-    struct peer *accepted;
-
     for (unsigned i = 0; i < ARRAYSIZE(stage->fillers); i++) {
         if (stage->fillers[i] != NULL) {
             peer_reset(stage->fillers[i]);
             stage->fillers[i] = NULL;
         }
     }
+}
+
+/* The pending fillers would take the room that is made, so they go first. */
+static void complete_by_room(struct operation *operation)
+{
+    struct stage *stage = operation->other_end;
+    struct peer *accepted;
+
+    reset_fillers(stage);
     if (stage->peer == NULL) {
         return;
     }
@@ -314,9 +331,99 @@ struct stage *arrange_blocked(enum spi_function function, int family)
     return stage;
 }
 
+struct stage *arrange_pending_connect(int family)
+{
+    struct stage *stage = calloc(1, sizeof *stage);
+    struct operation *connect = malloc(sizeof *connect);
+    struct blocked_call *call;
+
+    stage->family = family;
+    stage->socket = provider_socket(family, SOCK_STREAM, "connecting socket");
+    fill_backlog(stage);
+    require_outcome(NEEDED("provider"), "WSPIoctl FIONBIO 1",
+                    spi_set_nonblocking(stage->socket, true), ONE_OF(RETURNS(0)));
+    *connect = operation_connect(stage->socket, &stage->address);
+    call = start_call(client_start("T3"), connect, GOES_ON);
+    if (!wait_for_return(call, settings.budgets.cancel)) {
+        rescue(call);
+        stop_case(NEEDED("provider"), "non-blocking WSPConnect", "it returns", "it blocks");
+    }
+    require_outcome(NEEDED("environment"),
+                    "non-blocking WSPConnect to a listener with a full backlog (G1)",
+                    call_outcome(call), ONE_OF(FAILS_WITH(WSAEWOULDBLOCK)));
+    return stage;
+}
+
+void let_pending_connect_through(struct stage *stage)
+{
+    struct peer *accepted;
+
+    /* What is accepted is kept: the pending connect may have come through by now. */
+    reset_fillers(stage);
+    while (stage->arrived < ARRAYSIZE(stage->arrivals) &&
+           (accepted = peer_accept(stage->peer, 0)) != NULL) {
+        stage->arrivals[stage->arrived++] = accepted;
+    }
+}
+
+struct peer *expect_pending_connect_arrived(struct demand demand, struct stage *stage)
+{
+    unsigned char byte = 'c';
+    WSABUF buffer = {.len = sizeof byte, .buf = (char *)&byte};
+    DWORD sent = 0;
+    struct peer *found = NULL;
+
+    if (!expect_outcome(demand, "WSPSend over the connection that came through",
+                        spi_send(stage->socket, &buffer, 1, &sent, 0), ONE_OF(RETURNS(0)))) {
+        return NULL;
+    }
+    for (unsigned i = 0; i < ARRAYSIZE(stage->arrivals) && found == NULL; i++) {
+        struct peer *end = i < stage->arrived ? stage->arrivals[i]
+                                              : peer_accept(stage->peer, settings.budgets.data);
+        if (end == NULL) {
+            break;
+        }
+        /* The others are those of the fillers, which have been reset. */
+        found = peer_receive(end, &byte, sizeof byte) == sizeof byte ? end : NULL;
+    }
+    expect_that(demand, found != NULL, "the connection that came through, at its listener",
+                "it is there, and a byte came over it", "no such connection");
+    return found;
+}
+
 void stage_complete(struct stage *stage)
 {
     stage->operation.complete(&stage->operation);
+}
+
+struct stage *arrange_again(const struct stage *stage)
+{
+    struct stage *again = malloc(sizeof *again);
+
+    *again = *stage;
+    again->operation = operation_again(&stage->operation);
+    again->operation.other_end = again;
+    return again;
+}
+
+bool stage_set_timeout(struct stage *stage, DWORD milliseconds)
+{
+    int option = stage->function == SPI_WSPSend ? SO_SNDTIMEO : SO_RCVTIMEO;
+
+    switch (stage->function) {
+    case SPI_WSPSelect:
+        stage->operation.timeout =
+            read_only_timeval((long)(milliseconds / 1000), (long)(milliseconds % 1000) * 1000);
+        return true;
+    case SPI_WSPRecv:
+    case SPI_WSPRecvFrom:
+    case SPI_WSPSend:
+        return !spi_set_option(stage->socket, SOL_SOCKET, option, &milliseconds,
+                               (int)sizeof milliseconds)
+                    .failed;
+    default:
+        return false;
+    }
 }
 
 bool wait_until_readable(struct spi_socket *socket)
@@ -471,4 +578,69 @@ bool expect_readable(struct demand demand, const char *what, struct spi_socket *
 bool expect_becomes_readable(struct demand demand, const char *what, struct spi_socket *socket)
 {
     return expect_select(demand, what, socket, NULL, true);
+}
+
+static bool expect_the_data(struct demand demand, const struct stage *stage)
+{
+    const struct operation *receive = &stage->operation;
+    size_t least = stage->function == SPI_WSPRecvFrom ? RECEIVE_SIZE : 1;
+    const unsigned char *sent = buffer_with_pattern("what the peer sent", RECEIVE_SIZE, 0)->bytes;
+    DWORD count = operation_transferred(receive);
+
+    return expect_that(demand, count >= least && count <= RECEIVE_SIZE,
+                       "how many bytes the completed call received",
+                       least > 1 ? "the whole datagram" : "some of those sent", "%lu", count) &&
+           expect_bytes(demand, "what the completed call received", sent, receive->data->bytes,
+                        count) &&
+           (count == RECEIVE_SIZE ||
+            expect_receives(demand, "after the completed call", stage->socket, sent + count,
+                            RECEIVE_SIZE - count));
+}
+
+static bool expect_the_readable_socket(struct demand demand, const struct stage *stage)
+{
+    const unsigned char *sent = buffer_with_pattern("what the peer sent", RECEIVE_SIZE, 0)->bytes;
+
+    return expect_that(demand,
+                       fd_set_holds(fd_set_of(stage->operation.sets[0]), stage->socket->handle),
+                       "the read set of the completed WSPSelect", "the socket is in it",
+                       "the socket is not in it") &&
+           expect_receives(demand, "after the completed WSPSelect", stage->socket, sent,
+                           RECEIVE_SIZE);
+}
+
+static const struct acceptable *completed_outcome(enum spi_function function)
+{
+    static const struct acceptable zero[] = {RETURNS(0), {.kind = ACCEPT_END}};
+    static const struct acceptable one[] = {RETURNS(1), {.kind = ACCEPT_END}};
+    static const struct acceptable socket[] = {SUCCEEDS, {.kind = ACCEPT_END}};
+
+    return function == SPI_WSPAccept ? socket : function == SPI_WSPSelect ? one : zero;
+}
+
+bool expect_completes(struct demand demand, struct stage *stage, struct blocked_call *call)
+{
+    if (!call_returned(call)) {
+        stage_complete(stage);
+    }
+    if (!join_completed(call, demand, completed_outcome(stage->function))) {
+        return false;
+    }
+    switch (stage->function) {
+    case SPI_WSPAccept:
+        return expect_echo(demand, "over the accepted connection", stage->operation.accepted,
+                           stage->arrivals[stage->arrived - 1]);
+    case SPI_WSPSelect:
+        return expect_the_readable_socket(demand, stage);
+    case SPI_WSPRecv:
+    case SPI_WSPRecvFrom:
+        return expect_the_data(demand, stage);
+    case SPI_WSPSend:
+        return expect_that(demand,
+                           operation_transferred(&stage->operation) == stage->operation.data->size,
+                           "how many bytes the completed WSPSend took", "all of them", "%lu",
+                           operation_transferred(&stage->operation));
+    default:
+        return true;
+    }
 }

@@ -27,8 +27,38 @@ struct stage {
  */
 struct stage *arrange_blocked(enum spi_function function, int family);
 
+/*
+ * A stage whose socket is non-blocking and has a connect under way, to a listener whose backlog is
+ * full. It has no operation.
+ */
+struct stage *arrange_pending_connect(int family);
+
+/* Makes room for that connect; it comes through when the system tries again, in a second or so. */
+void let_pending_connect_through(struct stage *stage);
+
+/*
+ * The listener's end of that connection, found by the byte that the stage's socket sends over it;
+ * judged under the demand, NULL if there is none.
+ */
+struct peer *expect_pending_connect_arrived(struct demand demand, struct stage *stage);
+
+/* The same stage, for another such call on the same socket. */
+struct stage *arrange_again(const struct stage *stage);
+
+/*
+ * Gives the stage's call a timeout of its own: that of WSPSelect, SO_RCVTIMEO, or SO_SNDTIMEO.
+ * False if there is none for this function, or the provider does not take it.
+ */
+bool stage_set_timeout(struct stage *stage, DWORD milliseconds);
+
 /* Lets the stage's call complete from the other end: data, a connection, room. */
 void stage_complete(struct stage *stage);
+
+/*
+ * Lets the stage's call complete, and judges under the demand that it does so with all that
+ * belongs to it: the bytes, the connection, the socket in the set.
+ */
+bool expect_completes(struct demand demand, struct stage *stage, struct blocked_call *call);
 
 /* A connection between a socket of the provider and a peer. */
 struct connection {
@@ -48,6 +78,12 @@ struct spi_socket *arrange_datagram(int family);
 
 /* Sends until nothing more fits; the socket is blocking afterwards. Returns how much went in. */
 size_t fill_connection(struct spi_socket *socket);
+
+/*
+ * As fill_connection, until WSPSelect too says that there is no room to write; what the peer has
+ * taken but not acknowledged yet would make some a moment later.
+ */
+void fill_until_unwritable(struct spi_socket *socket);
 
 /* A peer connects to the stage's listener, and the connection is established. */
 struct peer *connection_arrives(struct stage *stage);

@@ -5,6 +5,7 @@
 #include "harness/evidence.h"
 #include "harness/names.h"
 #include "harness/thread.h"
+#include "harness/window.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -267,24 +268,14 @@ static SOCKET WSPAPI modify_ifs_handle(DWORD catalog_entry, SOCKET proposed, LPI
     return proposed;
 }
 
-/*
- * user32 is loaded only when a message is really posted: it more than doubles what a process
- * costs under Wine.
- */
 static BOOL WSPAPI post_message(HWND window, UINT message, WPARAM wide, LPARAM long_parameter)
 {
-    typedef BOOL(WINAPI * post_function)(HWND, UINT, WPARAM, LPARAM);
-    HMODULE user32;
-    post_function post;
     BOOL posted;
 
     if (is_to_fail(UPCALL_WPUPostMessage, NULL)) {
         return FALSE;
     }
-    user32 = LoadLibraryW(L"user32.dll");
-    post = user32 != NULL ? (post_function)(void (*)(void))GetProcAddress(user32, "PostMessageW")
-                          : NULL;
-    posted = post != NULL && post(window, message, wide, long_parameter);
+    posted = message_post(window, message, wide, long_parameter);
     write_upcall(UPCALL_WPUPostMessage, posted ? "TRUE" : "FALSE", "message 0x%x", message);
     return posted;
 }

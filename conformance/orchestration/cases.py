@@ -124,7 +124,8 @@ class CaseList:
                 cases.append(Case.of(record))
             except (ValueError, RecursionError) as problem:
                 raise Stop(
-                    f"the executable's list of cases has {problem} in line {number}; build it again."
+                    f"the executable's list of cases has {problem} in line {number};"
+                    " build it again."
                 ) from None
         if not cases:
             raise Stop("the executable lists no cases; build it again.")

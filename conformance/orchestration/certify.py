@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime
+import io
 import os
 import shutil
 import signal
@@ -55,6 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     environment = dict(os.environ)
     _be_interruptible()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         return _command(given, environment)
     except Stop as stop:
@@ -170,10 +174,8 @@ class _Named:
 
 
 def _write_reports(results: Mapping[str, Any], folder: Path) -> None:
-    try:
-        from reports import write_all
-    except ImportError:
-        return
+    from reports import write_all
+
     write_all(results, folder)
 
 
@@ -205,10 +207,10 @@ def _tell(results: Mapping[str, Any], opened: Opened) -> None:
 
 
 def _summary(results: Mapping[str, Any]) -> str:
-    width = shutil.get_terminal_size((100, 24)).columns
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     from reports.terminal import summary
 
+    width = shutil.get_terminal_size((100, 24)).columns
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     return str(summary(results, colour=colour, width=width))
 
 

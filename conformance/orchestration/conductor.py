@@ -87,6 +87,9 @@ class Conductor:
             return self._run(case, item)
         except Stop as stop:
             return Result(item, error("environment", stop.sentence, case))
+        except OSError as problem:
+            reason = f"the machine failed the suite: {problem.strerror or problem}"
+            return Result(item, error("environment", reason, case))
 
     def _run(self, case: Case, item: Item) -> Result:
         blown = self.fuses.blown()

@@ -109,8 +109,8 @@ class WineMachine(Machine):
         self.loader = environment.get("WSPCTS_WINE") or _WINE
         server = Path(self.loader).with_name("wineserver")
         self.server = environment.get("WSPCTS_WINESERVER") or str(server)
-        own_prefix = layout.build / "wine-prefix"
-        self.prefix = Path(environment.get("WINEPREFIX") or own_prefix)
+        # Never the caller's: a user's own prefix may hold anything, and is not ours to touch.
+        self.prefix = layout.build / "wine-prefix"
         self.environment["WINEPREFIX"] = str(self.prefix)
         self.environment.setdefault("WINEDEBUG", "-all")
         self.environment["WINEDLLOVERRIDES"] = _overrides(environment.get("WINEDLLOVERRIDES", ""))
@@ -187,11 +187,11 @@ class WineSession:
     def held(self) -> Iterator[None]:
         """Be a user of the server."""
         with self.users.open("ab") as users:
-            with self._guarded():
-                if _try_lock(users):
-                    self._start_server()
-                fcntl.flock(users, fcntl.LOCK_SH)
             try:
+                with self._guarded():
+                    if _try_lock(users):
+                        self._start_server()
+                    fcntl.flock(users, fcntl.LOCK_SH)
                 yield
             finally:
                 with self._guarded():
@@ -205,9 +205,11 @@ class WineSession:
             yield
 
     def _start_server(self) -> None:
-        # 2 says that one runs already: a stranger's, unless a killed run of ours left it.
-        if self._server("-p") == 0:
-            self.ours.touch()
+        was_ours = self.ours.exists()
+        self.ours.touch()
+        # A failure says that one runs already: a stranger's, unless a killed run of ours left it.
+        if self._server("-p") != 0 and not was_ours:
+            self.ours.unlink()
         # The first program of a prefix starts Wine's services, which inherit its streams and keep
         # them open: a program whose streams nobody waits for has to be the first.
         self._run([self.machine.loader, "cmd.exe", "/c", "exit"])
@@ -258,7 +260,7 @@ def start_tree(
     """Start a process at the head of a tree that can be ended as a whole."""
     special: dict[str, Any] = {"start_new_session": True, "preexec_fn": _die_with_parent}
     if ON_WINDOWS:
-        special = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined]
+        special = {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP")}
     try:
         with _interruptions_held():
             process = subprocess.Popen(
@@ -428,7 +430,7 @@ def _overrides(given: str) -> str:
     return ";".join(parts)
 
 
-def local_path(text: str, layout: Layout, environment: Mapping[str, str]) -> Path:
+def local_path(text: str, layout: Layout) -> Path:
     """Return the file that a path names, which may be written in the Windows way."""
     if ON_WINDOWS or not _DRIVE.match(text):
         return Path(text)
@@ -436,8 +438,7 @@ def local_path(text: str, layout: Layout, environment: Mapping[str, str]) -> Pat
     drive = windows.drive.lower()
     start = Path("/")
     if drive != "z:":
-        prefix = Path(environment.get("WINEPREFIX") or layout.build / "wine-prefix")
-        start = prefix / "dosdevices" / drive
+        start = layout.build / "wine-prefix" / "dosdevices" / drive
     for part in windows.parts[1:]:
         start = _entry(start, part)
     return start

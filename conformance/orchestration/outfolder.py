@@ -16,7 +16,8 @@ from conformance.orchestration.machine import lock_folder
 from conformance.orchestration.stop import Stop
 
 RESULTS = "results.json"
-OUTPUTS = (RESULTS, "report.html", "junit.xml", "results.tap", "internal-error.log")
+ERROR_LOG = "internal-error.log"
+OUTPUTS = (RESULTS, "report.html", "junit.xml", "results.tap", ERROR_LOG)
 EVIDENCE = "evidence"
 
 _RUN_FOLDER = ".wspcts-run-"
@@ -96,7 +97,7 @@ class OutFolder:
         """Keep the log of a run that went wrong; None if there is none."""
         if not log.exists():
             return None
-        kept = self.path / "internal-error.log"
+        kept = self.path / ERROR_LOG
         os.replace(log, kept)
         return kept
 

@@ -16,6 +16,7 @@ from conformance.orchestration.fuse import Fuses
 from conformance.orchestration.gates import Gates
 from conformance.orchestration.layout import Layout
 from conformance.orchestration.machine import Machine, machine_for
+from conformance.orchestration.outfolder import ERROR_LOG
 from conformance.orchestration.result import Result
 from conformance.orchestration.runner import Runner, Subject
 
@@ -74,6 +75,11 @@ class Plan:
             Gates(gates),
             Fuses(self.folder / "hangs.jsonl"),
         )
+
+    def log(self, text: str) -> None:
+        """Keep what only those who mend the suite want to read."""
+        with (self.folder / ERROR_LOG).open("a", encoding="utf-8", errors="replace") as file:
+            file.write(text)
 
     def call_off(self) -> None:
         """Have every process of this run end the case it runs, and run no other."""

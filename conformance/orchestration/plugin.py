@@ -7,6 +7,7 @@ rest. All judgement lies in other modules.
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from conformance.orchestration.layout import Layout
 from conformance.orchestration.plan import Plan
 from conformance.orchestration.result import Result
 from conformance.orchestration.runner import Interrupted
+from conformance.orchestration.verdict import error
 
 NAME = "wspcts"
 _PLAN = "wspcts_plan"
@@ -113,6 +115,10 @@ class Conduct:
             return self._conductor.result_of(item)
         except Interrupted:
             pytest.exit("the run was called off")
+        except Exception as problem:
+            self.plan.log(traceback.format_exc())
+            reason = f"internal error of the suite: {type(problem).__name__}"
+            return Result(item, error("suite", reason, self.plan.cases[item.case]))
 
     def _take(self, result: Result) -> None:
         if result.item not in self.results:

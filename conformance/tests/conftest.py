@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -51,8 +52,7 @@ class Checkout:
         """Make a provider that behaves in a certain way."""
         path = self.root / name
         path.write_bytes(pe_files.library(salt=name.encode()))
-        if behaviours:
-            path.with_name(f"{name}.json").write_text(json.dumps(behaviours), encoding="utf-8")
+        path.with_name(f"{name}.json").write_text(json.dumps(behaviours or {}), encoding="utf-8")
         return path
 
     def describe(self, text: str, behaviours: Mapping[str, Any] | None = None) -> Path:
@@ -85,6 +85,13 @@ class Checkout:
             # A process that is dead and not waited for has neither.
             if mark in about or mark in words:
                 found.append(words.replace(b"\0", b" ").decode(errors="replace"))
+        return found
+
+    def remaining(self) -> list[str]:
+        """Return what still lives, after a moment for what was told to end."""
+        deadline = time.monotonic() + 10
+        while (found := self.processes()) and time.monotonic() < deadline:
+            pass
         return found
 
     def certify(self, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:

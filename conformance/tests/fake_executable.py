@@ -300,7 +300,9 @@ class Play:
 
 
 BEHAVIOURS: dict[str, Callable[[Play], int]] = {
-    name.removeprefix("does_"): getattr(Play, name) for name in dir(Play) if name.startswith("does_")
+    name.removeprefix("does_"): getattr(Play, name)
+    for name in dir(Play)
+    if name.startswith("does_")
 }
 
 

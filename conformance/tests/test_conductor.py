@@ -233,6 +233,14 @@ def test_a_machine_that_cannot_start_it_is_an_error_of_the_environment(tmp_path)
     )
 
 
+def test_a_full_disk_is_an_error_of_the_environment(tmp_path):
+    problem = OSError(28, "No space left on device")
+    conduct, player = conductor(tmp_path, [OTHER], lambda s, i: problem)
+    found = conduct.result_of(Item("recv/y", "direct")).verdict
+    assert (found.verdict, found.blame) == ("error", "environment")
+    assert found.reason is not None and "No space left" in found.reason
+
+
 # --- Fuse -------------------------------------------------------------------------------------
 
 MANY = [case(f"recv/{letter}") for letter in "abcdef"]

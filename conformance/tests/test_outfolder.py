@@ -20,7 +20,13 @@ OURS = (
     ".report.html.123.draft",
     ".wspcts-run-abc/evidence/x",
 )
-FOREIGN = ("notes.txt", "evidence/notes.txt", "evidence/recv.jsonl", ".wspcts-runs", "sub/results.json")
+FOREIGN = (
+    "notes.txt",
+    "evidence/notes.txt",
+    "evidence/recv.jsonl",
+    ".wspcts-runs",
+    "sub/results.json",
+)
 
 
 def fill(folder, names):
@@ -35,8 +41,8 @@ def test_what_an_earlier_run_left_is_removed_and_nothing_else(tmp_path):
     out = OutFolder(tmp_path)
     out.open()
     out.close()
-    there = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
-    assert there == set(FOREIGN)
+    there = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {path.relative_to(tmp_path).as_posix() for path in there} == set(FOREIGN)
 
 
 def test_results_appear_whole_at_the_end(tmp_path):

@@ -259,7 +259,7 @@ def test_a_flood_is_an_error():
         (77, False, "exit"),
         (42, False, "exit"),
         (5, False, "crash"),
-        (3, False, "crash"),
+        (3, False, "exit"),
         (253, False, "crash"),
         (9, False, "crash"),
         (0xC0000005, False, "crash"),
@@ -311,7 +311,9 @@ def test_without_an_open_call_the_function_of_the_case_is_named():
     assert found.reason is not None and found.reason.startswith("WSPRecv, after its last call:")
 
 
-@pytest.mark.parametrize(("status", "blame"), [(99, "suite"), (1, "environment"), (53, "environment")])
+@pytest.mark.parametrize(
+    ("status", "blame"), [(99, "suite"), (1, "environment"), (53, "environment")]
+)
 def test_before_the_provider_is_loaded_nobody_blames_it(status, blame):
     found = verdict.judge(
         CASE, "direct", Evidence(), Ending(status, 20_000, complaint="no such case")

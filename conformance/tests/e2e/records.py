@@ -15,6 +15,9 @@ HOSTILE = sorted((ROOT / "providers" / "hostile").glob("*.c"))
 _RECORD = re.compile(r"const struct flaw flaw = \{(.*?)\n\};", re.DOTALL)
 _TEXT = r'"(?:[^"\\\n]|\\.)*"'
 _FIELD = re.compile(rf"\.(requirement|what|caught_by)\s*=\s*({_TEXT}(?:\s*{_TEXT})*)\s*,")
+_FATE = re.compile(
+    r"^/\* verdict: ([\w-]+)(?: (\w+))?(?: (\w+))?; case: (\S+) (\S+) \*/$", re.MULTILINE
+)
 
 
 class RecordError(Exception):
@@ -60,3 +63,25 @@ def _joined(literals: str) -> str:
     """Return the text of adjacent C literals."""
     parts = re.findall(_TEXT, literals)
     return "".join(re.sub(r"\\(.)", r"\1", part[1:-1]) for part in parts)
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What a hostile provider says it comes to: in one case and mode, by the executable alone."""
+
+    verdict: str
+    cause: str | None
+    call: str | None
+    case: str
+    mode: str
+
+    @classmethod
+    def read(cls, source: Path) -> Fate:
+        """Read the line of a source that says so."""
+        found = _FATE.search(source.read_text(encoding="utf-8"))
+        if found is None:
+            raise RecordError(
+                f"{source.relative_to(ROOT)} has no line"
+                " /* verdict: VERDICT [CAUSE [CALL]]; case: ID MODE */"
+            )
+        return cls(*found.groups())

@@ -104,16 +104,14 @@ class Run:
         assert "Traceback" not in self.stdout + self.stderr, self.said()
         lines = self.stderr.strip().splitlines()
         assert lines, self.said()
-        assert lines[-1].startswith("certify: ") and lines[-1].endswith("."), self.said()
+        assert lines[-1].startswith("certify: ") and lines[-1][-1] in ".?", self.said()
         return lines[-1]
 
 
 class Command:
     """A call of scripts/certify that goes on."""
 
-    def __init__(
-        self, arguments: Iterable[object], out: Path, root: Path = ROOT, **variables: str
-    ) -> None:
+    def __init__(self, arguments: Iterable[object], out: Path, root: Path = ROOT) -> None:
         self.out = out
         self.mark = secrets.token_hex(8)
         self._began = time.monotonic()
@@ -121,7 +119,7 @@ class Command:
         # A session of its own, so that what a terminal sends to the group reaches it alone.
         self.process = subprocess.Popen(
             words,
-            env=environment(**{_MARK: self.mark}, **variables),
+            env=environment(**{_MARK: self.mark}),
             cwd=root,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -164,9 +162,9 @@ class Command:
             self.process.communicate(timeout=10)
 
 
-def certify(*arguments: object, out: Path, deadline_s: float = DEADLINE_S, **variables: str) -> Run:
+def certify(*arguments: object, out: Path, deadline_s: float = DEADLINE_S) -> Run:
     """Certify, and wait for the end."""
-    return Command(arguments, out, **variables).wait(deadline_s)
+    return Command(arguments, out).wait(deadline_s)
 
 
 def marked_processes(mark: str) -> dict[int, str]:

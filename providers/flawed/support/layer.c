@@ -8,17 +8,18 @@ WSPUPCALLTABLE client;
 int layer_startup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCALLTABLE upcalls,
                   LPWSPPROC_TABLE table)
 {
+    struct layer layer = layer_of_record();
     int error;
 
     client = upcalls;
-    if (flaw.change_upcalls != NULL) {
-        flaw.change_upcalls(&upcalls);
+    if (layer.change_upcalls != NULL) {
+        layer.change_upcalls(&upcalls);
     }
     error = reference_startup(version, data, info, upcalls, table);
     if (error == 0) {
         reference = *table;
-        if (flaw.change_table != NULL) {
-            flaw.change_table(table);
+        if (layer.change_table != NULL) {
+            layer.change_table(table);
         }
     }
     return error;
@@ -27,8 +28,10 @@ int layer_startup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPC
 int WSPAPI WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info,
                       WSPUPCALLTABLE upcalls, LPWSPPROC_TABLE table)
 {
-    if (flaw.start != NULL) {
-        return flaw.start(version, data, info, upcalls, table);
+    struct layer layer = layer_of_record();
+
+    if (layer.start != NULL) {
+        return layer.start(version, data, info, upcalls, table);
     }
     return layer_startup(version, data, info, upcalls, table);
 }

@@ -3,6 +3,7 @@
  * rule on purpose. The reference provider itself knows nothing of flaws.
  *
  * A flaw is one file: the replaced entries (or upcalls), and a record that says what is wrong.
+ * Conforming variants (providers/variants) are made of the same layer, with a record of their own.
  */
 #ifndef WSPCTS_FLAWED_LAYER_H
 #define WSPCTS_FLAWED_LAYER_H
@@ -14,6 +15,17 @@
 #include <windows.h>
 
 #include <stdbool.h>
+
+/* What a layer may replace; what is NULL stays as it is. */
+struct layer {
+    void (*change_upcalls)(WSPUPCALLTABLE *upcalls);
+    void (*change_table)(WSPPROC_TABLE *table);
+    int (*start)(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCALLTABLE upcalls,
+                 LPWSPPROC_TABLE table);
+};
+
+/* The one layer of this DLL, made from its record. */
+struct layer layer_of_record(void);
 
 struct flaw {
     const char *requirement; /* the rule it breaks, by its id in the catalogue */

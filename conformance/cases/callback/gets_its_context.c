@@ -1,0 +1,72 @@
+#include "harness/case.h"
+
+#include <stdio.h>
+
+/* It fills a DWORD_PTR, and neither half of it can stand for the whole. */
+#ifdef _WIN64
+#define WIDE_CONTEXT 0xFEDCBA9876543210
+#else
+#define WIDE_CONTEXT 0xFEDCBA98
+#endif
+
+#define WIDE_ROW(call, spi, version, address_family)                                               \
+    {.name = #call "_ipv" #version,                                                                \
+     .function = SPI_##spi,                                                                        \
+     .family = (address_family),                                                                   \
+     .rests_on = RESTS_ON_RELEASED(call),                                                          \
+     .variant = (intptr_t)WIDE_CONTEXT},
+
+#define ZERO_ROW(call, spi, version, address_family)                                               \
+    {.name = #call "_ipv" #version "_zero",                                                        \
+     .function = SPI_##spi,                                                                        \
+     .family = (address_family),                                                                   \
+     .rests_on = RESTS_ON_RELEASED(call),                                                          \
+     .variant = 0},
+
+static const struct case_row calls[] = {SIX_CALLS_BOTH_FAMILIES(WIDE_ROW)
+                                            SIX_CALLS_BOTH_FAMILIES(ZERO_ROW){.name = NULL}};
+
+/*
+ * BHK-03 (WPUQueryBlockingCallback): the context that was given out with the blocking callback is
+ * handed to it as it is, a whole DWORD_PTR, whatever its value.
+ */
+static void gets_its_context(const struct case_row *row)
+{
+    /* A socket on which the call can only wait, and a thread whose callback has this context. */
+    DWORD_PTR context = (DWORD_PTR)row->variant;
+    struct stage *stage = arrange_blocked(row->function, row->family);
+    struct client *t1 = client_start("T1");
+    struct blocked_call *call;
+    const struct spi_call *record;
+    char wanted[32];
+
+    callback_set(client_thread(t1), 0, context);
+
+    /* The call blocks until it is called back. */
+    call = start_call(t1, &stage->operation, goes_on_until(&stage->operation, 1));
+    prove_blocked(call, 1);
+    release_call(call);
+
+    /* Each time the callback got what it was to get. */
+    record = call_record(call);
+    snprintf(wanted, sizeof wanted, "0x%llx", (unsigned long long)context);
+    for (LONG i = 0; i < record->callbacks && i < CALLBACKS_RECORDED; i++) {
+        if (!expect_that(MUST("BHK-03"), record->callback[i].context == context,
+                         "the context that the blocking callback got", wanted, "0x%llx",
+                         (unsigned long long)record->callback[i].context)) {
+            return;
+        }
+    }
+}
+
+CASE(callback, gets_its_context) = {
+    .run = gets_its_context,
+    .function = FROM_ROW,
+    .requirements = "BHK-03",
+    .level = LEVEL_MUST,
+    .modes = MODE_DIRECT,
+    .does = "lets the call block with a callback whose context fills a DWORD_PTR, or is zero",
+    .must = "the callback gets that very context",
+    .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK,
+    .rows = calls,
+};

@@ -1,0 +1,60 @@
+#include "harness/case.h"
+
+#define ROW(call, spi, version, address_family)                                                    \
+    {.name = #call "_ipv" #version,                                                                \
+     .function = SPI_##spi,                                                                        \
+     .family = (address_family),                                                                   \
+     .rests_on = RESTS_ON_RELEASED(call)},
+
+static const struct case_row calls[] = {SIX_CALLS_BOTH_FAMILIES(ROW){.name = NULL}};
+
+/* So many callbacks in so short a time leave the processor no rest between them. */
+enum { BUSY_CALLBACKS = 200, BUSY_MS = 100, CLOSE_TOGETHER_US = 1000 };
+
+/*
+ * BHK-02 (WPUQueryBlockingCallback): while a call is blocked its callback, as long as it says to go
+ * on waiting, is called periodically: again and again, and with a pause between.
+ */
+static void is_called_again_and_again(const struct case_row *row)
+{
+    /* A socket on which the call can only wait. */
+    struct stage *stage = arrange_blocked(row->function, row->family);
+    struct client *t1 = client_start("T1");
+    struct blocked_call *call;
+    const struct spi_call *record;
+    bool again;
+    bool busy;
+
+    /* The call blocks; its callback only says: go on waiting. */
+    call = start_call(t1, &stage->operation, goes_on_until(&stage->operation, 2));
+    prove_blocked(call, 1);
+
+    /* Nothing else happens until the callback comes again. */
+    again = wait_for_callback_end(call, 2, settings.budgets.hook);
+    require_that(NEEDED("provider"), again || !call_returned(call),
+                 "the call that nothing lets complete", "blocked, while its callback says: go on",
+                 "it returned after its first callback");
+    record = call_record(call);
+    busy = again && record->callback[1].entered - record->callback[0].left < CLOSE_TOGETHER_US &&
+           wait_for_callback(call, BUSY_CALLBACKS, BUSY_MS);
+    release_call(call);
+
+    /* It did come again, and not in a loop without a pause. */
+    expect_that(SHOULD("BHK-02"), again, "the blocking callback after it said: go on waiting",
+                "called again within the budget hook", "not called again");
+    expect_that(SHOULD("BHK-02"), !busy, "what the provider does between two blocking callbacks",
+                "it waits", "next to nothing: more than %d callbacks in %d ms", BUSY_CALLBACKS,
+                BUSY_MS);
+}
+
+CASE(callback, is_called_again_and_again) = {
+    .run = is_called_again_and_again,
+    .function = FROM_ROW,
+    .requirements = "BHK-02",
+    .level = LEVEL_SHOULD,
+    .modes = WITH_CALLBACK,
+    .does = "lets the call block and its callback say: go on waiting",
+    .must = "the callback is called again within the budget hook, and not in a busy loop",
+    .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK,
+    .rows = calls,
+};

@@ -1,0 +1,89 @@
+#include "harness/case.h"
+#include "harness/window.h"
+
+#define ROW(call, spi, version, address_family)                                                    \
+    {.name = #call "_ipv" #version,                                                                \
+     .function = SPI_##spi,                                                                        \
+     .family = (address_family),                                                                   \
+     .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4"},
+
+#define ROWS(version, address_family)                                                              \
+    ROW(connect, WSPConnect, version, address_family)                                              \
+    ROW(accept, WSPAccept, version, address_family)                                                \
+    ROW(select, WSPSelect, version, address_family)                                                \
+    ROW(recv, WSPRecv, version, address_family)
+
+static const struct case_row calls[] = {ROWS(4, AF_INET) ROWS(6, AF_INET6){.name = NULL}};
+
+/* The turn in which T1 pumps its messages; T1's alone. */
+static struct callback_turn *pumping;
+
+static void cancel_from_the_window(void *argument)
+{
+    (void)argument;
+    if (pumping != NULL) {
+        callback_cancel(pumping);
+    }
+}
+
+/* The classic blocking hook; its answer is that of ws2_32, which wraps it. */
+static BOOL pump_messages(struct callback_turn *turn)
+{
+    pumping = turn;
+    messages_dispatch();
+    pumping = NULL;
+    return !(turn->record->cancelled && !turn->record->cancel.failed);
+}
+
+static void open_window(void *window)
+{
+    *(struct message_window **)window = message_window_open(cancel_from_the_window);
+}
+
+/*
+ * PSB-01, PSB-02 (WSPCancelBlockingCall: S8, S10): a client that handles its messages while the
+ * provider pseudo-blocks may cancel from one of them; the cancel works, and the call ends with
+ * WSAEINTR.
+ */
+static void from_a_window_procedure(const struct case_row *row)
+{
+    /* A socket on which the call can only wait, and a window of the thread that is to make it. */
+    struct stage *stage = arrange_blocked(row->function, row->family);
+    struct client *t1 = client_start("T1");
+    struct message_window *window = NULL;
+    struct blocked_call *call;
+
+    client_run(t1, open_window, &window);
+    require_that(NEEDED("environment"), window != NULL, "a message-only window", "opened",
+                 "refused");
+
+    /* The call blocks, and is called back. */
+    call = start_call(t1, &stage->operation, held_before(ACTS(pump_messages, NULL)));
+    prove_held(call);
+
+    /* A message is posted meanwhile; the callback pumps, and the window's procedure cancels. */
+    require_that(NEEDED("environment"), message_window_post(window, NULL),
+                 "a message to the window", "posted", "refused");
+    let_go(call);
+    wait_for_callback_end(call, 1, settings.budgets.data);
+    require_that(NEEDED("provider"), message_window_acts(window) > 0,
+                 "the window's procedure, run by the callback that pumps messages", "run",
+                 "not run: the message was not in the thread's queue any more");
+
+    /* The cancel says 0, the call says WSAEINTR. */
+    expect_outcome(MUST("PSB-01"), "WSPCancelBlockingCall in a window procedure",
+                   call_cancel_outcome(call), ONE_OF(RETURNS(0)));
+    join_cancelled(call, MUST("PSB-02"));
+}
+
+CASE(cancel, from_a_window_procedure) = {
+    .run = from_a_window_procedure,
+    .function = FROM_ROW,
+    .requirements = "PSB-01 PSB-02",
+    .level = LEVEL_MUST,
+    .modes = WITH_CALLBACK,
+    .does = "cancels the blocked call from a window procedure, while the callback pumps messages",
+    .must = "the cancel returns 0, and the call fails with WSAEINTR",
+    .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK | PROOF_CANCELLED,
+    .rows = calls,
+};

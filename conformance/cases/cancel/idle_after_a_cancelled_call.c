@@ -1,0 +1,40 @@
+#include "harness/case.h"
+
+#define ROW(call, spi, version, address_family)                                                    \
+    {.name = #call "_ipv" #version,                                                                \
+     .function = SPI_##spi,                                                                        \
+     .family = (address_family),                                                                   \
+     .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4"},
+
+static const struct case_row calls[] = {SIX_CALLS_BOTH_FAMILIES(ROW){.name = NULL}};
+
+/*
+ * CBC-09 (WSPCancelBlockingCall: S6): once a cancelled call has returned there is nothing left to
+ * cancel on its thread.
+ */
+static void idle_after_a_cancelled_call(const struct case_row *row)
+{
+    /* A socket on which the call can only wait. */
+    struct stage *stage = arrange_blocked(row->function, row->family);
+    struct client *t1 = client_start("T1");
+
+    /* T1 blocks; its callback cancels, and the call returns. */
+    require_cancelled(start_call(t1, &stage->operation, CANCELS_AT(1)));
+
+    /* T1 cancels again; there is nothing to cancel. */
+    expect_nothing_to_cancel(MUST("CBC-09"),
+                             "WSPCancelBlockingCall after a cancelled call that returned",
+                             idle_cancel_on(t1, stage->operation.entry));
+}
+
+CASE(cancel, idle_after_a_cancelled_call) = {
+    .run = idle_after_a_cancelled_call,
+    .function = FROM_ROW,
+    .requirements = "CBC-09",
+    .level = LEVEL_MUST,
+    .modes = MODE_DIRECT,
+    .does = "cancels a blocked call, then cancels again on its thread",
+    .must = "the second WSPCancelBlockingCall fails with WSAEINVAL",
+    .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK | PROOF_CANCELLED,
+    .rows = calls,
+};

@@ -1,0 +1,52 @@
+#include "harness/case.h"
+
+#define ROW(call, spi, version, address_family)                                                    \
+    {                                                                                              \
+        .name = #call "_ipv" #version, .function = SPI_##spi, .family = (address_family),          \
+        .rests_on = "callback/is_called_while_blocked/" #call "_ipv4"                              \
+    }
+
+#define ROWS(version, address_family)                                                              \
+    ROW(accept, WSPAccept, version, address_family),                                               \
+        ROW(select, WSPSelect, version, address_family),                                           \
+        ROW(recv, WSPRecv, version, address_family),                                               \
+        ROW(recvfrom, WSPRecvFrom, version, address_family),                                       \
+        ROW(send, WSPSend, version, address_family)
+
+static const struct case_row calls[] = {ROWS(4, AF_INET), ROWS(6, AF_INET6), {.name = NULL}};
+
+/*
+ * CBC-08 (WSPCancelBlockingCall: S6): once a blocked call has completed there is nothing left to
+ * cancel on its thread.
+ */
+static void idle_after_completion(const struct case_row *row)
+{
+    /* A socket on which the call can only wait. */
+    struct stage *stage = arrange_blocked(row->function, row->family);
+    struct client *t1 = client_start("T1");
+
+    /* T1 blocks, and its peer lets the call complete. */
+    struct blocked_call *call = start_call(t1, &stage->operation, GOES_ON);
+    prove_blocked(call, 1);
+    stage_complete(stage);
+    if (!join_completed(call, NEEDED("provider"), ONE_OF(SUCCEEDS))) {
+        return;
+    }
+
+    /* T1 cancels; there is nothing to cancel. */
+    expect_nothing_to_cancel(MUST("CBC-08"),
+                             "WSPCancelBlockingCall after a blocked call that completed",
+                             idle_cancel_on(t1, stage->operation.entry));
+}
+
+CASE(cancel, idle_after_completion) = {
+    .run = idle_after_completion,
+    .function = FROM_ROW,
+    .requirements = "CBC-08",
+    .level = LEVEL_MUST,
+    .modes = MODE_DIRECT,
+    .does = "lets a blocked call complete, then cancels on its thread",
+    .must = "WSPCancelBlockingCall fails with WSAEINVAL",
+    .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_COMPLETED,
+    .rows = calls,
+};

@@ -1,0 +1,65 @@
+#include "harness/case.h"
+#include "harness/names.h"
+
+#include <stdio.h>
+
+enum { SAME_SOCKET = -1 };
+
+#define ROW(call, spi, then, next, version, address_family)                                        \
+    {                                                                                              \
+        .name = #call "_then_" #then "_ipv" #version, .function = SPI_##spi,                       \
+        .family = (address_family), .variant = (next),                                             \
+        .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4"                                  \
+    }
+
+/* After a cancel any socket but that of an accept or a select may be fit for closing only. */
+#define ROWS(version, family)                                                                      \
+    ROW(accept, WSPAccept, same_socket, SAME_SOCKET, version, family),                             \
+        ROW(select, WSPSelect, same_socket, SAME_SOCKET, version, family),                         \
+        ROW(connect, WSPConnect, recv, SPI_WSPRecv, version, family),                              \
+        ROW(accept, WSPAccept, recv, SPI_WSPRecv, version, family),                                \
+        ROW(select, WSPSelect, accept, SPI_WSPAccept, version, family),                            \
+        ROW(recv, WSPRecv, recv, SPI_WSPRecv, version, family),                                    \
+        ROW(recvfrom, WSPRecvFrom, select, SPI_WSPSelect, version, family),                        \
+        ROW(send, WSPSend, recvfrom, SPI_WSPRecvFrom, version, family)
+
+static const struct case_row calls[] = {ROWS(4, AF_INET), ROWS(6, AF_INET6), {.name = NULL}};
+
+/*
+ * STICKY-01 (WSPCancelBlockingCall: S7, S22): a cancel ends the call it was made in, and no later
+ * one of that thread: the next one waits as it should, and completes.
+ */
+static void spares_the_next_call(const struct case_row *row)
+{
+    /* A socket on which the call can only wait, and one for the call after it. */
+    struct stage *stage = arrange_blocked(row->function, row->family);
+    struct client *t1 = client_start("T1");
+    struct stage *next = row->variant == SAME_SOCKET
+                             ? arrange_again(stage)
+                             : arrange_blocked((enum spi_function)row->variant, row->family);
+    struct blocked_call *call;
+    char what[96];
+
+    /* T1 blocks; its callback cancels. */
+    require_cancelled(start_call(t1, &stage->operation, CANCELS_AT(1)));
+
+    /* T1's next call waits, and completes when its peer lets it. */
+    snprintf(what, sizeof what, "%s on the thread whose %s was cancelled",
+             spi_function_name(next->function), spi_function_name(stage->function));
+    call = start_call(t1, &next->operation, GOES_ON);
+    if (expect_still_blocked(call, MUST("STICKY-01"), what)) {
+        expect_completes(MUST("STICKY-01"), next, call);
+    }
+}
+
+CASE(cancel, spares_the_next_call) = {
+    .run = spares_the_next_call,
+    .function = FROM_ROW,
+    .requirements = "STICKY-01",
+    .level = LEVEL_MUST,
+    .modes = WITH_CALLBACK,
+    .does = "cancels a blocked call, then makes another one on the same thread",
+    .must = "the next call waits, and completes",
+    .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK | PROOF_CANCELLED | PROOF_COMPLETED,
+    .rows = calls,
+};

@@ -1,0 +1,97 @@
+#include "harness/case.h"
+
+enum { LINGER_ZERO, DEFAULT_LINGER };
+
+/* So much that it takes several packets, and so little that it fits where nobody reads yet. */
+enum { DATA_SIZE = 20000 };
+
+#define ROWS(version, address_family)                                                              \
+    {.name = "zero_ipv" #version, .family = (address_family), .variant = LINGER_ZERO},             \
+        {.name = "default_ipv" #version, .family = (address_family), .variant = DEFAULT_LINGER},
+
+static const struct case_row settings_of_linger[] = {ROWS(4, AF_INET)
+                                                         ROWS(6, AF_INET6){.name = NULL}};
+
+static void set_linger_zero(struct spi_socket *socket)
+{
+    struct linger zero = {.l_onoff = 1, .l_linger = 0};
+
+    require_outcome(NEEDED("provider"), "WSPSetSockOpt SO_LINGER {1, 0} (G5)",
+                    spi_set_option(socket, SOL_SOCKET, SO_LINGER, &zero, sizeof zero),
+                    ONE_OF(RETURNS(0)));
+}
+
+/* On a thread of its own: a send that does not take the data at once must not stop the case. */
+static const struct buffer *send_data(struct spi_socket *socket)
+{
+    struct buffer *data = buffer_with_pattern("what was sent before the close", DATA_SIZE, 0);
+    static struct operation send;
+
+    send = operation_send(socket, data);
+    if (!join_completed(start_call(client_start("T1"), &send, GOES_ON), NEEDED("provider"),
+                        ONE_OF(RETURNS(0)))) {
+        stop_case(NEEDED("provider"), "data under way when the socket is closed", "some", "none");
+    }
+    return data;
+}
+
+static void expect_all_of(const struct buffer *data, struct peer *peer)
+{
+    static unsigned char arrived[DATA_SIZE];
+    size_t count = peer_receive(peer, arrived, sizeof arrived);
+
+    if (expect_number(MUST("LINGER-03"),
+                      "how many bytes the peer received of what was sent before "
+                      "WSPCloseSocket",
+                      DATA_SIZE, (int64_t)count)) {
+        expect_bytes(MUST("LINGER-03"), "what the peer received", data->bytes, arrived, DATA_SIZE);
+    }
+}
+
+/*
+ * LINGER-03 (WSPCloseSocket, its table of linger settings): without any cancel, closing resets the
+ * connection if the linger time is zero; by default it ends the connection gracefully, after all
+ * that was sent.
+ */
+static void decides_how_a_connection_ends(const struct case_row *row)
+{
+    /* A connection whose peer can tell a reset from a graceful end. */
+    bool zero = row->variant == LINGER_ZERO;
+    const struct buffer *data = NULL;
+    struct connection connection;
+    enum peer_end wanted = zero ? PEER_RESET : PEER_GRACEFUL_END;
+    enum peer_end end;
+    peer_control(row->family);
+    connection = arrange_connection(row->family);
+
+    /* The client says how it is to end, or sends and says nothing; and closes. */
+    if (zero) {
+        set_linger_zero(connection.local);
+    } else {
+        data = send_data(connection.local);
+    }
+    expect_closes(MUST("LINGER-03"), "WSPCloseSocket", connection.local);
+
+    /* The peer sees it end that way. */
+    if (data != NULL) {
+        expect_all_of(data, connection.peer);
+    }
+    end = peer_end(connection.peer, settings.budgets.data);
+    expect_that(MUST("LINGER-03"), end == wanted,
+                zero ? "what the peer sees after a linger time of zero and WSPCloseSocket"
+                     : "what the peer sees after WSPCloseSocket with default linger",
+                peer_end_text(wanted), "%s", peer_end_text(end));
+}
+
+CASE(linger, decides_how_a_connection_ends) = {
+    .run = decides_how_a_connection_ends,
+    .function = SPI_WSPCloseSocket,
+    .requirements = "LINGER-03",
+    .level = LEVEL_MUST,
+    .modes = DRIVEN_DIRECTLY,
+    .does = "closes a connection with a linger time of zero, or by default after sending",
+    .must = "the peer sees a reset with the one, all data and a graceful end with the other",
+    .proofs = PROOF_STARTED,
+    .rests_on = "startup/starts",
+    .rows = settings_of_linger,
+};

@@ -1,0 +1,134 @@
+#include "harness/window.h"
+
+#include <stdlib.h>
+
+#define USER32_FUNCTIONS(X)                                                                        \
+    X(CreateDesktopW)                                                                              \
+    X(CreateWindowExW)                                                                             \
+    X(CreateWindowStationW)                                                                        \
+    X(DefWindowProcW)                                                                              \
+    X(DispatchMessageW)                                                                            \
+    X(PeekMessageW)                                                                                \
+    X(PostMessageW)                                                                                \
+    X(RegisterClassW)                                                                              \
+    X(SetProcessWindowStation)                                                                     \
+    X(SetThreadDesktop)                                                                            \
+    X(TranslateMessage)
+
+/* The functions of user32, under their own names, each of the type its header gives it. */
+static struct {
+#define X(name) __typeof__(&name) name;
+    USER32_FUNCTIONS(X)
+#undef X
+} user32;
+
+static INIT_ONCE user32_loaded = INIT_ONCE_STATIC_INIT;
+
+enum { RUN_THE_ACT = WM_APP + 1 };
+
+struct message_window {
+    HWND handle;
+    message_act act;
+    volatile LONG acts;
+};
+
+static BOOL CALLBACK load_user32(PINIT_ONCE once, void *argument, void **context)
+{
+    HMODULE library = LoadLibraryW(L"user32.dll");
+    bool complete = library != NULL;
+
+    (void)once;
+    (void)argument;
+    (void)context;
+#define X(name)                                                                                    \
+    user32.name =                                                                                  \
+        complete ? (__typeof__(&name))(void (*)(void))GetProcAddress(library, #name) : NULL;       \
+    complete = user32.name != NULL;
+    USER32_FUNCTIONS(X)
+#undef X
+    return complete;
+}
+
+static bool has_user32(void)
+{
+    return InitOnceExecuteOnce(&user32_loaded, load_user32, NULL, NULL);
+}
+
+static LRESULT CALLBACK procedure(HWND handle, UINT message, WPARAM wide, LPARAM long_parameter)
+{
+    if (message == RUN_THE_ACT) {
+        struct message_window *window = (struct message_window *)wide;
+        InterlockedIncrement(&window->acts);
+        window->act((void *)long_parameter);
+        return 0;
+    }
+    return user32.DefWindowProcW(handle, message, wide, long_parameter);
+}
+
+/*
+ * The first window of a Wine session starts a desktop program, which can take a second; a window
+ * station that nobody sees does without. Windows would not carry messages between two desktops.
+ */
+static void leave_the_visible_station(void)
+{
+    HWINSTA station;
+    HDESK desktop;
+
+    if (GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") == NULL) {
+        return;
+    }
+    station = user32.CreateWindowStationW(NULL, 0, WINSTA_ALL_ACCESS, NULL);
+    if (station != NULL && user32.SetProcessWindowStation(station)) {
+        desktop = user32.CreateDesktopW(L"wspcts", NULL, NULL, 0, GENERIC_ALL, NULL);
+        if (desktop != NULL) {
+            user32.SetThreadDesktop(desktop);
+        }
+    }
+}
+
+struct message_window *message_window_open(message_act act)
+{
+    static const wchar_t name[] = L"wspcts message window";
+    WNDCLASSW window_class = {
+        .lpfnWndProc = procedure, .hInstance = GetModuleHandleW(NULL), .lpszClassName = name};
+    struct message_window *window = calloc(1, sizeof *window);
+
+    window->act = act;
+    if (has_user32()) {
+        leave_the_visible_station();
+        /* A class that is registered already serves as well. */
+        user32.RegisterClassW(&window_class);
+        window->handle = user32.CreateWindowExW(0, name, name, 0, 0, 0, 0, 0, HWND_MESSAGE, NULL,
+                                                window_class.hInstance, NULL);
+    }
+    if (window->handle == NULL) {
+        free(window);
+        return NULL;
+    }
+    return window;
+}
+
+bool message_window_post(struct message_window *window, void *argument)
+{
+    return message_post(window->handle, RUN_THE_ACT, (WPARAM)window, (LPARAM)argument);
+}
+
+unsigned message_window_acts(const struct message_window *window)
+{
+    return (unsigned)window->acts;
+}
+
+void messages_dispatch(void)
+{
+    MSG message;
+
+    while (has_user32() && user32.PeekMessageW(&message, NULL, 0, 0, PM_REMOVE)) {
+        user32.TranslateMessage(&message);
+        user32.DispatchMessageW(&message);
+    }
+}
+
+bool message_post(HWND window, UINT message, WPARAM wide, LPARAM long_parameter)
+{
+    return has_user32() && user32.PostMessageW(window, message, wide, long_parameter);
+}

@@ -1,0 +1,34 @@
+/*
+ * Message-only windows and the messages of a thread, for cases in which the blocking callback pumps
+ * messages. user32 is loaded by the first window only: it more than doubles what a process costs
+ * under Wine.
+ */
+#ifndef WSPCTS_HARNESS_WINDOW_H
+#define WSPCTS_HARNESS_WINDOW_H
+
+#include "harness/winsock.h"
+
+struct message_window;
+
+/* Runs in the window procedure, on the window's thread. */
+typedef void (*message_act)(void *argument);
+
+/*
+ * Opens a window on the calling thread, whose procedure runs the act for each message of
+ * message_window_post. NULL if there is no window to be had.
+ */
+struct message_window *message_window_open(message_act act);
+
+/* Posts a message that makes the window's procedure run its act; false if that is refused. */
+bool message_window_post(struct message_window *window, void *argument);
+
+/* How often the procedure ran the act. */
+unsigned message_window_acts(const struct message_window *window);
+
+/* As the classic blocking hook: dispatches the messages of the calling thread that are there. */
+void messages_dispatch(void);
+
+/* PostMessage; for the upcall, too. */
+bool message_post(HWND window, UINT message, WPARAM wide, LPARAM long_parameter);
+
+#endif

@@ -1,0 +1,105 @@
+"""The real list of cases: complete, in step with its sources, and with the catalogue."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from conformance.orchestration.cases import LEVELS, Case, CaseList
+from conformance.orchestration.catalogue import Catalogue, Requirement
+from conformance.orchestration.layout import ROOT
+
+CASES = ROOT / "conformance" / "cases"
+CALLS = ("connect", "accept", "select", "recv", "recvfrom", "send")
+TWELVE_ROWS = {f"{call}_ipv{version}" for call in CALLS for version in (4, 6)}
+
+
+@pytest.mark.parametrize(
+    ("requirement", "situation"),
+    [("CBC-02", "cancel/ends_the_blocked_call"), ("BHK-01", "callback/is_called_while_blocked")],
+)
+def test_a_dozen_rows_in_both_modes(
+    case_list: CaseList, requirement: str, situation: str
+) -> None:
+    rows = [case for case in case_list.cases if case.id.startswith(f"{situation}/")]
+    assert {case.id.removeprefix(f"{situation}/") for case in rows} == TWELVE_ROWS
+    assert len(rows) == 12
+    for case in rows:
+        assert case.modes == ("direct", "ws2_32"), case.id
+        assert case.requirements[0] == requirement, case.id
+
+
+def test_the_requirements_of_the_cases_are_in_the_catalogue(
+    case_list: CaseList, catalogue: Catalogue
+) -> None:
+    unknown = {
+        f"{case.id}: {requirement}"
+        for case in case_list.cases
+        for requirement in case.requirements
+        if requirement not in catalogue.requirements
+    }
+    assert not unknown
+
+
+def test_no_case_demands_more_than_the_catalogue(
+    case_list: CaseList, catalogue: Catalogue
+) -> None:
+    """A case is as binding as the most binding requirement it judges, or less."""
+
+    def allowed(requirement: Requirement) -> int:
+        is_mixed = "mixed level" in (requirement.note or "").lower()
+        return 0 if is_mixed else LEVELS.index(requirement.level)
+
+    too_high = [
+        f"{case.id} is a {case.level}"
+        for case in case_list.cases
+        if LEVELS.index(case.level)
+        < min(allowed(catalogue.requirement(name)) for name in case.requirements)
+    ]
+    assert not too_high
+
+
+def test_every_source_is_in_the_list_and_the_other_way_round() -> None:
+    text = (ROOT / "conformance" / "cases.h").read_text(encoding="utf-8")
+    code = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    listed = [f"{folder}/{name}" for folder, name in re.findall(r"X\((\w+),\s*(\w+)\)", code)]
+    sources = {
+        path.relative_to(CASES).with_suffix("").as_posix() for path in CASES.rglob("*.c")
+    }
+    assert len(listed) == len(set(listed)), "a line stands twice in cases.h"
+    assert set(listed) == sources
+
+
+def test_an_id_is_the_path_of_its_source(case_list: CaseList) -> None:
+    for case in case_list.cases:
+        source = _source_of(case)
+        assert source.is_file(), f"{case.id}: there is no {case.file}"
+        situation = source.relative_to(CASES).with_suffix("").as_posix()
+        is_row = case.id.startswith(f"{situation}/") and case.id.count("/") == 2
+        assert case.id == situation or is_row, f"{case.id} lies in {case.file}"
+
+
+def test_every_source_yields_a_case(case_list: CaseList) -> None:
+    assert {_source_of(case) for case in case_list.cases} == set(CASES.rglob("*.c"))
+
+
+def test_what_a_case_rests_on_is_a_gate(case_list: CaseList) -> None:
+    by_id = case_list.by_id()
+    for case in case_list.cases:
+        for name in case.rests_on:
+            assert name in by_id, f"{case.id} rests on {name}, which is no case"
+            assert by_id[name].gate, f"{case.id} rests on {name}, which is no gate"
+
+
+def test_a_case_says_what_it_does_and_what_must_happen(case_list: CaseList) -> None:
+    for case in case_list.cases:
+        for text in (case.does, case.must):
+            assert text and text == text.strip() and not text.endswith("."), case.id
+        assert case.function.startswith(("WSP", "WPU")), case.id
+
+
+def _source_of(case: Case) -> Path:
+    assert case.file is not None, f"{case.id} names no file"
+    return ROOT / case.file

@@ -1,0 +1,25 @@
+#include "flawed/support/layer.h"
+
+/* What an overlapped operation would end with. */
+static int WSPAPI select_aborted(int count, fd_set *read, fd_set *write, fd_set *except,
+                                 const PTIMEVAL timeout, LPINT error)
+{
+    int ready = reference.lpWSPSelect(count, read, write, except, timeout, error);
+
+    if (ready == SOCKET_ERROR && *error == WSAEINTR) {
+        *error = WSA_OPERATION_ABORTED;
+    }
+    return ready;
+}
+
+static void change_table(WSPPROC_TABLE *table)
+{
+    table->lpWSPSelect = select_aborted;
+}
+
+const struct flaw flaw = {
+    .requirement = "SELECT-01",
+    .what = "a cancelled WSPSelect fails with WSA_OPERATION_ABORTED",
+    .caught_by = "cancel/ends_the_blocked_call/select_* select/cancelled_one_is_no_timeout/*",
+    .change_table = change_table,
+};

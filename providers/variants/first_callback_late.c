@@ -1,0 +1,16 @@
+#include "variants/support/variant.h"
+
+enum { HOLD_OFF_MS = 500 };
+
+static BOOL turn(struct call *call)
+{
+    return GetTickCount64() - call->entered < HOLD_OFF_MS ? TRUE : variant_call_back(call);
+}
+
+const struct variant variant = {
+    .requirement = "BHK-01",
+    .why_allowed = "nothing says when the callback is first called; one known stack holds it off "
+                   "for half a second, in case the call ends by itself",
+    .touches = "callback/* cancel/*",
+    .turn = turn,
+};

@@ -1,0 +1,15 @@
+#include "variants/support/variant.h"
+
+static int before(struct call *call)
+{
+    (void)call;
+    return variant_call_in_callback() != NULL ? WSAEINPROGRESS : 0;
+}
+
+const struct variant variant = {
+    .requirement = "REENT-01",
+    .why_allowed = "a call made in a blocking callback may fail with WSAEINPROGRESS, as nearly "
+                   "each page lists it; only the cancel may not",
+    .touches = "reentrancy/* callback/* cancel/* race/* accept/* connect/*",
+    .before = before,
+};

@@ -1,0 +1,31 @@
+#include "variants/support/variant.h"
+
+#include <string.h>
+
+static void clear(fd_set *set)
+{
+    if (set != NULL) {
+        memset(set->fd_array, 0, set->fd_count * sizeof(SOCKET));
+        set->fd_count = 0;
+    }
+}
+
+static int after(struct call *call, int error)
+{
+    if (error == WSAEINTR) {
+        clear(call->sets[0]);
+        clear(call->sets[1]);
+        clear(call->sets[2]);
+        if (call->transferred != NULL) {
+            *call->transferred = 0;
+        }
+    }
+    return error;
+}
+
+const struct variant variant = {
+    .requirement = "SELECT-04",
+    .why_allowed = "what stands in the sets, and in other results, after an error is not said",
+    .touches = "select/* recv/* recvfrom/* cancel/*",
+    .after = after,
+};

@@ -1,0 +1,15 @@
+#include "variants/support/spent.h"
+
+static int before(struct call *call)
+{
+    return spent_before(call, WSAECONNABORTED);
+}
+
+const struct variant variant = {
+    .requirement = "PCS-01",
+    .why_allowed = "after a cancel of anything but accept and select, closing is the only thing "
+                   "that a client can rely on (S18)",
+    .touches = SPENT_TOUCHES,
+    .before = before,
+    .after = spent_after,
+};
