@@ -286,21 +286,14 @@ static void prove_by_silence(struct blocked_call *call)
           settings.budgets.quiet);
 }
 
-void prove_blocked(struct blocked_call *call, unsigned nth)
+static void stop_unproved(struct blocked_call *call, unsigned nth) __attribute__((noreturn));
+
+/* The `nth` callback did not come: the call returned before (G1), or it blocks without (G2). */
+static void stop_unproved(struct blocked_call *call, unsigned nth)
 {
     char what[128];
     char text[128];
 
-    if (settings.mode == MODE_NO_CALLBACK) {
-        prove_by_silence(call);
-        return;
-    }
-    if (wait_for_callback(call, nth, settings.budgets.hook)) {
-        prove(PROOF_BLOCKED, "blocking callback %u on %s, inside %s", nth,
-              client_name(call->client), function_name(call));
-        prove(PROOF_CALLBACK, "called %u times", call_callbacks(call));
-        return;
-    }
     if (call_returned(call)) {
         snprintf(what, sizeof what, "%s blocks (G1)", function_name(call));
         stop_case(NEEDED("environment"), what, "no return while nothing lets it complete",
@@ -312,6 +305,21 @@ void prove_blocked(struct blocked_call *call, unsigned nth)
     snprintf(text, sizeof text, "call number %u", nth);
     stop_case(NEEDED("provider"), what, text,
               call_callbacks(call) == 0 ? "no call of it" : "fewer calls of it");
+}
+
+void prove_blocked(struct blocked_call *call, unsigned nth)
+{
+    if (settings.mode == MODE_NO_CALLBACK) {
+        prove_by_silence(call);
+        return;
+    }
+    if (wait_for_callback(call, nth, settings.budgets.hook)) {
+        prove(PROOF_BLOCKED, "blocking callback %u on %s, inside %s", nth,
+              client_name(call->client), function_name(call));
+        prove(PROOF_CALLBACK, "called %u times", call_callbacks(call));
+        return;
+    }
+    stop_unproved(call, nth);
 }
 
 void prove_held(struct blocked_call *call)
@@ -546,6 +554,9 @@ static bool cancelled_call_ends(struct blocked_call *call)
 {
     bool at_any = call->script.every_time;
 
+    if (!wait_for_callback(call, 1, settings.budgets.hook)) {
+        stop_unproved(call, 1);
+    }
     if (!wait_for_turn(call, call->script.at, settings.budgets.hook + settings.budgets.cancel,
                        at_any ? cancelling_turn_ended : turn_ended) &&
         call->cancels == 0) {

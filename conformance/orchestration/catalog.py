@@ -52,4 +52,4 @@ def library_of(setting: Setting, identifier: int) -> Path:
             f"catalog entry {identifier} ({entry.name}) cannot be loaded:"
             f" {system} names no DLL for it; give the path of the DLL."
         )
-    return local_path(entry.path, setting.layout, setting.environment)
+    return local_path(entry.path, setting.layout)

@@ -167,7 +167,7 @@ def _find(argument: str, setting: Setting) -> tuple[ProviderDescription, str, st
             name = folder.relative_to(layout.providers).as_posix()
             return description, _key(name), name if file.name == "provider.toml" else str(file)
         return description, _key(folder.name), str(file)
-    path = local_path(argument, layout, setting.environment)
+    path = local_path(argument, layout)
     if not path.exists() and not re.search(r"[\\/.]", argument):
         raise Stop(_no_such_provider(argument, layout))
     path = Path(os.path.abspath(path))

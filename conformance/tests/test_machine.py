@@ -135,11 +135,11 @@ def test_a_path_may_be_written_in_the_windows_way(tmp_path):
     drive = tmp_path / "build/wine-prefix/dosdevices/c:"
     (drive / "Windows").mkdir(parents=True)
     (drive / "Windows" / "Some.DLL").touch()
-    assert machine.local_path("Z:\\tmp\\a.dll", layout, {}) == Path("/tmp/a.dll")
-    found = machine.local_path("C:\\windows\\some.dll", layout, {})
+    assert machine.local_path("Z:\\tmp\\a.dll", layout) == Path("/tmp/a.dll")
+    found = machine.local_path("C:\\windows\\some.dll", layout)
     assert found == drive / "Windows" / "Some.DLL"
-    assert machine.local_path("c:/windows/none.dll", layout, {}).name == "none.dll"
-    assert machine.local_path("some/a.dll", layout, {}) == Path("some/a.dll")
+    assert machine.local_path("c:/windows/none.dll", layout).name == "none.dll"
+    assert machine.local_path("some/a.dll", layout) == Path("some/a.dll")
 
 
 def test_the_environment_reaches_the_provider_but_for_what_wine_needs(tmp_path):
