@@ -18,16 +18,16 @@
     X(cancel, ends_the_call_promptly)                                                              \
     X(cancel, ends_the_callbacks)                                                                  \
     X(cancel, writes_one_int)                                                                      \
-    X(cancel, spares_the_next_call)                                                                \
-    X(cancel, twice_spares_the_next_call)                                                          \
+    X(sticky, cancel_spares_the_next_call)                                                         \
+    X(sticky, two_cancels_spare_the_next_call)                                                     \
     X(cancel, idle_stores_a_code)                                                                  \
     X(cancel, idle_writes_one_int)                                                                 \
     X(cancel, idle_after_completion)                                                               \
     X(cancel, idle_after_a_cancelled_call)                                                         \
-    X(cancel, idle_spares_the_next_call)                                                           \
-    X(cancel, idle_between_calls_spares_the_next)                                                  \
-    X(threads, cancel_ends_its_own_call)                                                           \
-    X(threads, idle_one_cancels_nothing)                                                           \
+    X(sticky, early_cancels_spare_the_first_call)                                                  \
+    X(sticky, idle_cancel_spares_the_next_call)                                                    \
+    X(thread, cancel_ends_its_own_call)                                                            \
+    X(thread, idle_one_cancels_nothing)                                                            \
     X(race, only_a_cancel_interrupts)                                                              \
     X(callback, is_called_again_and_again)                                                         \
     X(callback, gets_its_context)                                                                  \

@@ -32,17 +32,25 @@ void guard_handle(HANDLE handle)
     SetHandleInformation(handle, HANDLE_FLAG_PROTECT_FROM_CLOSE, HANDLE_FLAG_PROTECT_FROM_CLOSE);
 }
 
-static void put_location(struct evidence_line *line, const void *address)
+static HMODULE module_at(const void *address)
 {
     HMODULE module = NULL;
+
+    return GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
+                                  GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+                              (const wchar_t *)address, &module)
+               ? module
+               : NULL;
+}
+
+static void put_location(struct evidence_line *line, const void *address)
+{
+    HMODULE module = module_at(address);
     wchar_t path[MAX_PATH];
     const wchar_t *name = NULL;
 
     evidence_format(line, "address", "0x%llx", (unsigned long long)(uintptr_t)address);
-    if (GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
-                               GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
-                           (const wchar_t *)address, &module) &&
-        GetModuleFileNameW(module, path, ARRAYSIZE(path)) > 0) {
+    if (module != NULL && GetModuleFileNameW(module, path, ARRAYSIZE(path)) > 0) {
         name = wcsrchr(path, L'\\');
         name = name != NULL ? name + 1 : path;
     }
@@ -99,6 +107,24 @@ static const void *instruction(const CONTEXT *context)
     return (const void *)context->Eip;
 }
 #endif
+
+/* Who called abort(): the first frame beyond the handler's and those of the C runtime. */
+static const void *caller_of_abort(const CONTEXT *context)
+{
+    CONTEXT at = *context;
+    HMODULE handler = module_at(instruction(&at));
+    HMODULE runtime = NULL;
+
+    while (unwind(&at)) {
+        HMODULE module = module_at(instruction(&at));
+        if (runtime == NULL && module != handler) {
+            runtime = module;
+        } else if (runtime != NULL && module != runtime) {
+            return instruction(&at);
+        }
+    }
+    return NULL;
+}
 
 static void put_frames(struct evidence_line *line, const CONTEXT *context)
 {
@@ -180,10 +206,9 @@ static void build_crash(struct evidence_line *line)
     put_open_call(line, thread);
     if (crash.aborted) {
         evidence_text(line, "code", "abort");
-        evidence_text(line, "text", "abort() was called");
-        evidence_null(line, "address");
-        evidence_null(line, "module");
-        evidence_null(line, "offset");
+        evidence_format(line, "text", "abort() was called on %s",
+                        crash.thread != NULL ? crash.thread->name : "?");
+        put_location(line, caller_of_abort(&crash.context));
     } else {
         evidence_format(line, "code", "0x%08lX", code);
         evidence_format(line, "text", "%s on %s", exception_name(code),

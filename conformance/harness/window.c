@@ -23,6 +23,7 @@ static struct {
 } user32;
 
 static INIT_ONCE user32_loaded = INIT_ONCE_STATIC_INIT;
+static HDESK desktop; /* for the windows to live on; NULL: the one there is */
 
 enum { RUN_THE_ACT = WM_APP + 1 };
 
@@ -31,6 +32,24 @@ struct message_window {
     message_act act;
     volatile LONG acts;
 };
+
+/*
+ * The first window of a Wine session starts a desktop program, which can take a second; a desktop
+ * that nobody sees does without. Windows would not carry messages between two desktops.
+ */
+static HDESK own_desktop(void)
+{
+    HWINSTA station;
+
+    if (GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") == NULL) {
+        return NULL;
+    }
+    station = user32.CreateWindowStationW(NULL, 0, WINSTA_ALL_ACCESS, NULL);
+    if (station == NULL || !user32.SetProcessWindowStation(station)) {
+        return NULL;
+    }
+    return user32.CreateDesktopW(L"wspcts", NULL, NULL, 0, GENERIC_ALL, NULL);
+}
 
 static BOOL CALLBACK load_user32(PINIT_ONCE once, void *argument, void **context)
 {
@@ -46,6 +65,9 @@ static BOOL CALLBACK load_user32(PINIT_ONCE once, void *argument, void **context
     complete = user32.name != NULL;
     USER32_FUNCTIONS(X)
 #undef X
+    if (complete) {
+        desktop = own_desktop();
+    }
     return complete;
 }
 
@@ -65,27 +87,6 @@ static LRESULT CALLBACK procedure(HWND handle, UINT message, WPARAM wide, LPARAM
     return user32.DefWindowProcW(handle, message, wide, long_parameter);
 }
 
-/*
- * The first window of a Wine session starts a desktop program, which can take a second; a window
- * station that nobody sees does without. Windows would not carry messages between two desktops.
- */
-static void leave_the_visible_station(void)
-{
-    HWINSTA station;
-    HDESK desktop;
-
-    if (GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") == NULL) {
-        return;
-    }
-    station = user32.CreateWindowStationW(NULL, 0, WINSTA_ALL_ACCESS, NULL);
-    if (station != NULL && user32.SetProcessWindowStation(station)) {
-        desktop = user32.CreateDesktopW(L"wspcts", NULL, NULL, 0, GENERIC_ALL, NULL);
-        if (desktop != NULL) {
-            user32.SetThreadDesktop(desktop);
-        }
-    }
-}
-
 struct message_window *message_window_open(message_act act)
 {
     static const wchar_t name[] = L"wspcts message window";
@@ -95,7 +96,9 @@ struct message_window *message_window_open(message_act act)
 
     window->act = act;
     if (has_user32()) {
-        leave_the_visible_station();
+        if (desktop != NULL) {
+            user32.SetThreadDesktop(desktop);
+        }
         /* A class that is registered already serves as well. */
         user32.RegisterClassW(&window_class);
         window->handle = user32.CreateWindowExW(0, name, name, 0, 0, 0, 0, 0, HWND_MESSAGE, NULL,

@@ -4,7 +4,7 @@ enum { ROOM = 50 };
 
 static int cancels;
 
-/* Every cancelled accept stays in the listener's queue, until that is full of them. */
+/* As if cancelled accepts kept their places in the listener's queue. */
 static SOCKET WSPAPI accept_and_shrink(SOCKET listener, struct sockaddr *address, LPINT length,
                                        LPCONDITIONPROC condition, DWORD_PTR data, LPINT error)
 {

@@ -1,7 +1,8 @@
 /*
  * The reference provider, but WSPAccept calls abort().
  *
- * Comes to a guard line with the code abort and WSPAccept as the open call; exit code 86.
+ * Comes to a guard line with the code abort, this module with the offset, and WSPAccept as the open
+ * call; exit code 86.
  */
 /* verdict: fail crash WSPAccept; case: cancel/ends_the_blocked_call/accept_ipv4 direct */
 #include <winsock2.h>

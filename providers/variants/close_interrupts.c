@@ -1,6 +1,9 @@
 #include "variants/support/variant.h"
 
-/* A call that another thread ends by closing the socket says WSAEINTR, as on Windows. */
+/*
+ * A call that another thread ends by closing the socket says WSAEINTR, as on Windows. Turns are
+ * counted to tell it from a call on what never was a socket.
+ */
 static int after(struct call *call, int error)
 {
     bool can_be_closed = call->entry == ENTRY_WSPAccept || call->entry == ENTRY_WSPRecvFrom ||
@@ -9,18 +12,11 @@ static int after(struct call *call, int error)
     return can_be_closed && call->turns > 0 && error == WSAENOTSOCK ? WSAEINTR : error;
 }
 
-/* Counted, so that a call on what never was a socket is told from one whose socket went away. */
-static BOOL turn(struct call *call)
-{
-    return call->callback != NULL ? variant_call_back(call) : TRUE;
-}
-
 const struct variant variant = {
     .requirement = "ACCEPT-14",
     .why_allowed = "the code of a call that ends because its socket was closed is not said; "
                    "Windows' own accept and recvfrom answer WSAEINTR",
     .touches = "close/* accept/*",
     .after = after,
-    .turn = turn,
     .turns_without_callback = true,
 };

@@ -10,6 +10,7 @@ const struct variant variant = {
     .why_allowed = "after a cancel of anything but accept and select, closing is the only thing "
                    "that a client can rely on (S18)",
     .touches = SPENT_TOUCHES,
+    .warned_by = "linger/resets_after_a_cancelled_recv/*", /* a linger time is refused, too (K11) */
     .before = before,
     .after = spent_after,
 };

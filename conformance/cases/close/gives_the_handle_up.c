@@ -1,17 +1,21 @@
 #include "harness/case.h"
 
 #define ROW(call, spi, version, address_family)                                                    \
-    {.name = #call "_ipv" #version,                                                                \
-     .function = SPI_##spi,                                                                        \
-     .family = (address_family),                                                                   \
-     .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4"},
+    {                                                                                              \
+        .name = #call "_ipv" #version, .function = SPI_##spi, .family = (address_family),          \
+        .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4"                                  \
+    }
 
 static const struct case_row calls[] = {
-    ROW(connect, WSPConnect, 4, AF_INET) ROW(recv, WSPRecv, 4, AF_INET)
-        ROW(recvfrom, WSPRecvFrom, 4, AF_INET) ROW(send, WSPSend, 4, AF_INET)
-            ROW(connect, WSPConnect, 6, AF_INET6) ROW(recv, WSPRecv, 6, AF_INET6)
-                ROW(recvfrom, WSPRecvFrom, 6, AF_INET6)
-                    ROW(send, WSPSend, 6, AF_INET6){.name = NULL},
+    ROW(connect, WSPConnect, 4, AF_INET),
+    ROW(recv, WSPRecv, 4, AF_INET),
+    ROW(recvfrom, WSPRecvFrom, 4, AF_INET),
+    ROW(send, WSPSend, 4, AF_INET),
+    ROW(connect, WSPConnect, 6, AF_INET6),
+    ROW(recv, WSPRecv, 6, AF_INET6),
+    ROW(recvfrom, WSPRecvFrom, 6, AF_INET6),
+    ROW(send, WSPSend, 6, AF_INET6),
+    {.name = NULL},
 };
 
 /*

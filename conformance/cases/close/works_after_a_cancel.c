@@ -6,24 +6,25 @@
 
 enum { DEFAULT_LINGER, LINGER_ZERO };
 
-#define ROWS(call, spi, version, address_family)                                                   \
-    {.name = #call "_ipv" #version,                                                                \
-     .function = SPI_##spi,                                                                        \
-     .family = (address_family),                                                                   \
-     .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4",                                    \
-     .variant = DEFAULT_LINGER},                                                                   \
-        {.name = #call "_ipv" #version "_linger_zero",                                             \
-         .function = SPI_##spi,                                                                    \
-         .family = (address_family),                                                               \
-         .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4",                                \
-         .variant = LINGER_ZERO},
+#define ROW(call, spi, version, address_family, suffix, linger)                                    \
+    {                                                                                              \
+        .name = #call "_ipv" #version suffix, .function = SPI_##spi, .family = (address_family),   \
+        .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4", .variant = (linger)             \
+    }
+#define ROWS(call, spi, version, family)                                                           \
+    ROW(call, spi, version, family, "", DEFAULT_LINGER),                                           \
+        ROW(call, spi, version, family, "_linger_zero", LINGER_ZERO)
 
 static const struct case_row calls[] = {
-    ROWS(connect, WSPConnect, 4, AF_INET) ROWS(recv, WSPRecv, 4, AF_INET)
-        ROWS(recvfrom, WSPRecvFrom, 4, AF_INET) ROWS(send, WSPSend, 4, AF_INET)
-            ROWS(connect, WSPConnect, 6, AF_INET6) ROWS(recv, WSPRecv, 6, AF_INET6)
-                ROWS(recvfrom, WSPRecvFrom, 6, AF_INET6)
-                    ROWS(send, WSPSend, 6, AF_INET6){.name = NULL},
+    ROWS(connect, WSPConnect, 4, AF_INET),
+    ROWS(recv, WSPRecv, 4, AF_INET),
+    ROWS(recvfrom, WSPRecvFrom, 4, AF_INET),
+    ROWS(send, WSPSend, 4, AF_INET),
+    ROWS(connect, WSPConnect, 6, AF_INET6),
+    ROWS(recv, WSPRecv, 6, AF_INET6),
+    ROWS(recvfrom, WSPRecvFrom, 6, AF_INET6),
+    ROWS(send, WSPSend, 6, AF_INET6),
+    {.name = NULL},
 };
 
 /* A datagram socket has nothing to linger for, and may refuse the option. */

@@ -1,9 +1,5 @@
 #include "harness/case.h"
 
-#define ROW(version, address_family) {.name = "ipv" #version, .family = (address_family)},
-
-static const struct case_row families[] = {ROW(4, AF_INET) ROW(6, AF_INET6){.name = NULL}};
-
 /*
  * CONNECT-02 (WSPCancelBlockingCall: S18): after a cancelled WSPConnect the socket can be closed,
  * and closing it does not wait for what the transport still has under way.
@@ -31,5 +27,5 @@ CASE(connect, closes_after_a_cancel) = {
     .must = "WSPCloseSocket returns 0 and does not wait for the transport to give up",
     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK | PROOF_CANCELLED,
     .rests_on = "cancel/ends_the_blocked_call/connect_ipv4",
-    .rows = families,
+    .rows = BOTH_FAMILIES(WSPConnect),
 };

@@ -5,12 +5,13 @@ enum { LINGER_ZERO, DEFAULT_LINGER };
 /* So much that it takes several packets, and so little that it fits where nobody reads yet. */
 enum { DATA_SIZE = 20000 };
 
-#define ROWS(version, address_family)                                                              \
-    {.name = "zero_ipv" #version, .family = (address_family), .variant = LINGER_ZERO},             \
-        {.name = "default_ipv" #version, .family = (address_family), .variant = DEFAULT_LINGER},
-
-static const struct case_row settings_of_linger[] = {ROWS(4, AF_INET)
-                                                         ROWS(6, AF_INET6){.name = NULL}};
+static const struct case_row endings[] = {
+    {.name = "zero_ipv4", .family = AF_INET, .variant = LINGER_ZERO},
+    {.name = "default_ipv4", .family = AF_INET, .variant = DEFAULT_LINGER},
+    {.name = "zero_ipv6", .family = AF_INET6, .variant = LINGER_ZERO},
+    {.name = "default_ipv6", .family = AF_INET6, .variant = DEFAULT_LINGER},
+    {.name = NULL},
+};
 
 static void set_linger_zero(struct spi_socket *socket)
 {
@@ -70,7 +71,9 @@ static void decides_how_a_connection_ends(const struct case_row *row)
     } else {
         data = send_data(connection.local);
     }
-    expect_closes(MUST("LINGER-03"), "WSPCloseSocket", connection.local);
+    if (!expect_closes(MUST("LINGER-03"), "WSPCloseSocket", connection.local)) {
+        return;
+    }
 
     /* The peer sees it end that way. */
     if (data != NULL) {
@@ -93,5 +96,5 @@ CASE(linger, decides_how_a_connection_ends) = {
     .must = "the peer sees a reset with the one, all data and a graceful end with the other",
     .proofs = PROOF_STARTED,
     .rests_on = "startup/starts",
-    .rows = settings_of_linger,
+    .rows = endings,
 };

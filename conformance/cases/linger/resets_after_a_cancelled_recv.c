@@ -1,9 +1,5 @@
 #include "harness/case.h"
 
-#define ROW(version, address_family) {.name = "ipv" #version, .family = (address_family)},
-
-static const struct case_row families[] = {ROW(4, AF_INET) ROW(6, AF_INET6){.name = NULL}};
-
 /*
  * LINGER-01 (WSPCancelBlockingCall: S20; K11): after a cancelled call the client can reset the
  * connection, by a linger time of zero and WSPCloseSocket. A provider that takes the option has to
@@ -49,5 +45,5 @@ CASE(linger, resets_after_a_cancelled_recv) = {
     .must = "the peer sees a reset of the connection",
     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK | PROOF_CANCELLED,
     .rests_on = "cancel/ends_the_blocked_call/recv_ipv4",
-    .rows = families,
+    .rows = BOTH_FAMILIES(WSPRecv),
 };

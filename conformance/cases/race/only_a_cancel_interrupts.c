@@ -1,6 +1,6 @@
 #include "harness/case.h"
 
-enum { ROUNDS = 3, A_MOMENT_MS = 50 };
+enum { ROUNDS = 2, A_MOMENT_MS = 50 };
 
 /* How a call ends that nobody cancels. */
 enum { COMPLETES, TIMES_OUT, IS_RESET };

@@ -5,10 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ROW(version, address_family) {.name = "ipv" #version, .family = (address_family)},
-
-static const struct case_row families[] = {ROW(4, AF_INET) ROW(6, AF_INET6){.name = NULL}};
-
 enum { MESSAGE_SIZE = 64, MESSAGES_BESIDE = 12 };
 
 static bool is_untouched(const struct operation *receive)
@@ -89,5 +85,5 @@ CASE(recv, leaves_its_memory_alone) = {
     .must = "neither the buffer nor lpNumberOfBytesRecvd is written to any more",
     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK | PROOF_CANCELLED | PROOF_COMPLETED,
     .rests_on = "cancel/ends_the_blocked_call/recv_ipv4",
-    .rows = families,
+    .rows = BOTH_FAMILIES(WSPRecv),
 };

@@ -1,11 +1,13 @@
 #include "harness/case.h"
 
-#define ROWS(version, address_family)                                                              \
-    {.name = "ipv" #version, .family = (address_family), .variant = 1},                            \
-        {.name = "ipv" #version "_later", .family = (address_family), .variant = 3},
-
 /* The variant is the callback that cancels. */
-static const struct case_row callbacks[] = {ROWS(4, AF_INET) ROWS(6, AF_INET6){.name = NULL}};
+static const struct case_row callbacks[] = {
+    {.name = "ipv4", .family = AF_INET, .variant = 1},
+    {.name = "ipv4_later", .family = AF_INET, .variant = 3},
+    {.name = "ipv6", .family = AF_INET6, .variant = 1},
+    {.name = "ipv6_later", .family = AF_INET6, .variant = 3},
+    {.name = NULL},
+};
 
 /*
  * RECVFROM-01 (WSPCancelBlockingCall: S10): a cancelled WSPRecvFrom fails with WSAEINTR.

@@ -98,7 +98,8 @@ def test_forged_evidence_changes_nothing(certify: Certify) -> None:
     fate = Fate.read(ROOT / "providers" / "hostile" / "prints_forged_evidence.c")
     run = certify("--case", fate.case, "--mode", fate.mode, hostile("prints_forged_evidence"))
     row = run.row(fate.case, fate.mode)
-    assert row["verdict"] == "pass" and "forged" not in (run.out / row["evidence"]).read_text()
+    assert row["verdict"] == "pass"
+    assert "a forged line" not in (run.out / row["evidence"]).read_text()
     # What it printed is kept where it belongs.
     assert "a forged line" in (run.out / row["stderr"]).read_text()
 
@@ -112,7 +113,11 @@ def test_a_flood_is_capped(certify: Certify) -> None:
 
 # --- The provider as a whole ------------------------------------------------------------------
 
-SOME = ("--case", "startup/*", "--case", "cancel/ends_the_blocked_call/*_ipv4")
+SOME = (
+    *("--case", "startup/*"),
+    *("--case", "callback/is_called_while_blocked/*_ipv4"),
+    *("--case", "cancel/ends_the_blocked_call/*_ipv4"),
+)
 
 
 @pytest.mark.parametrize(

@@ -23,11 +23,13 @@ struct call *variant_call_in_callback(void)
 
 BOOL variant_call_back(struct call *call)
 {
-    BOOL answer;
+    BOOL answer = TRUE;
 
-    call->in_callback = true;
-    answer = call->callback(call->context);
-    call->in_callback = false;
+    if (call->callback != NULL) {
+        call->in_callback = true;
+        answer = call->callback(call->context);
+        call->in_callback = false;
+    }
     return answer;
 }
 

@@ -69,6 +69,9 @@ struct variant {
     const char *requirement; /* the row of the catalogue that leaves the freedom */
     const char *why_allowed; /* in one sentence, with the statement */
     const char *touches;     /* shell patterns of the cases that the freedom touches */
+    const char *warned_by;   /* of those that rightly warn, because a SHOULD is not met; or NULL */
+    const char
+        *hidden_from; /* of those to which it gives no chance, rightly inconclusive; or NULL */
 
     /* Each may be NULL. */
 
@@ -93,7 +96,7 @@ struct variant {
 /* Each variant defines its own. */
 extern const struct variant variant;
 
-/* Lets the client's callback of a call run. */
+/* Lets the client's callback of a call run; TRUE where there is none. */
 BOOL variant_call_back(struct call *call);
 
 /* Cancels as the provider beneath does: an error or 0. */

@@ -63,7 +63,7 @@ static void cancel_ends_its_own_call(const struct case_row *row)
     expect_unharmed(later, t3, "the call of T3, blocked after T1, after the cancel on T1");
 }
 
-CASE(threads, cancel_ends_its_own_call) = {
+CASE(thread, cancel_ends_its_own_call) = {
     .run = cancel_ends_its_own_call,
     .function = FROM_ROW,
     .requirements = "THR-01",

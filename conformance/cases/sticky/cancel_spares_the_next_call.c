@@ -29,7 +29,7 @@ static const struct case_row calls[] = {ROWS(4, AF_INET), ROWS(6, AF_INET6), {.n
  * STICKY-01 (WSPCancelBlockingCall: S7, S22): a cancel ends the call it was made in, and no later
  * one of that thread: the next one waits as it should, and completes.
  */
-static void spares_the_next_call(const struct case_row *row)
+static void cancel_spares_the_next_call(const struct case_row *row)
 {
     /* A socket on which the call can only wait, and one for the call after it. */
     struct stage *stage = arrange_blocked(row->function, row->family);
@@ -52,8 +52,8 @@ static void spares_the_next_call(const struct case_row *row)
     }
 }
 
-CASE(cancel, spares_the_next_call) = {
-    .run = spares_the_next_call,
+CASE(sticky, cancel_spares_the_next_call) = {
+    .run = cancel_spares_the_next_call,
     .function = FROM_ROW,
     .requirements = "STICKY-01",
     .level = LEVEL_MUST,

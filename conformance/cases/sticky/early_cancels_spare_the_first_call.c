@@ -23,7 +23,7 @@ static const struct case_row calls[] = {
  * STICKY-02 (WSPCancelBlockingCall: S6, S22): cancels that found nothing to cancel are forgotten:
  * the first call that the thread then makes waits as it should, and completes.
  */
-static void idle_spares_the_next_call(const struct case_row *row)
+static void early_cancels_spare_the_first_call(const struct case_row *row)
 {
     /* A socket on which the call can only wait. */
     struct stage *stage = arrange_blocked(row->function, row->family);
@@ -42,8 +42,8 @@ static void idle_spares_the_next_call(const struct case_row *row)
     }
 }
 
-CASE(cancel, idle_spares_the_next_call) = {
-    .run = idle_spares_the_next_call,
+CASE(sticky, early_cancels_spare_the_first_call) = {
+    .run = early_cancels_spare_the_first_call,
     .function = FROM_ROW,
     .requirements = "STICKY-02",
     .level = LEVEL_MUST,

@@ -104,7 +104,7 @@ static void idle_one_cancels_nothing(const struct case_row *row)
     }
 }
 
-CASE(threads, idle_one_cancels_nothing) = {
+CASE(thread, idle_one_cancels_nothing) = {
     .run = idle_one_cancels_nothing,
     .function = FROM_ROW,
     .requirements = "THR-02 CBC-13",

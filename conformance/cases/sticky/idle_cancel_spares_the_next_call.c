@@ -22,7 +22,7 @@ static const struct case_row calls[] = {ROWS(4, AF_INET), ROWS(6, AF_INET6), {.n
  * STICKY-01 (WSPCancelBlockingCall: S7, S22): a cancel between two calls, which found nothing to
  * cancel, leaves the second alone: it waits as it should, and completes.
  */
-static void idle_between_calls_spares_the_next(const struct case_row *row)
+static void idle_cancel_spares_the_next_call(const struct case_row *row)
 {
     /* A socket on which the call can only wait, and the same or another for the second one. */
     struct stage *stage = arrange_blocked(row->function, row->family);
@@ -46,8 +46,8 @@ static void idle_between_calls_spares_the_next(const struct case_row *row)
     }
 }
 
-CASE(cancel, idle_between_calls_spares_the_next) = {
-    .run = idle_between_calls_spares_the_next,
+CASE(sticky, idle_cancel_spares_the_next_call) = {
+    .run = idle_cancel_spares_the_next_call,
     .function = FROM_ROW,
     .requirements = "STICKY-01",
     .level = LEVEL_MUST,

@@ -26,7 +26,7 @@ static BOOL cancels_again(struct callback_turn *turn)
  * STICKY-01 (WSPCancelBlockingCall: S7, S22): two cancels in one callback end one call, not two:
  * the next one of that thread waits as it should, and completes.
  */
-static void twice_spares_the_next_call(const struct case_row *row)
+static void two_cancels_spare_the_next_call(const struct case_row *row)
 {
     /* Two sockets on which the call can only wait. */
     struct stage *stage = arrange_blocked(row->function, row->family);
@@ -48,8 +48,8 @@ static void twice_spares_the_next_call(const struct case_row *row)
     }
 }
 
-CASE(cancel, twice_spares_the_next_call) = {
-    .run = twice_spares_the_next_call,
+CASE(sticky, two_cancels_spare_the_next_call) = {
+    .run = two_cancels_spare_the_next_call,
     .function = FROM_ROW,
     .requirements = "STICKY-01",
     .level = LEVEL_MUST,

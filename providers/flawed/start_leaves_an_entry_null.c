@@ -1,0 +1,13 @@
+#include "flawed/support/layer.h"
+
+static void change_table(WSPPROC_TABLE *table)
+{
+    table->lpWSPJoinLeaf = NULL;
+}
+
+const struct flaw flaw = {
+    .requirement = "STARTUP-04",
+    .what = "one entry of the proc table is NULL",
+    .caught_by = "startup/fills_the_proc_table",
+    .change_table = change_table,
+};

@@ -1,0 +1,18 @@
+#include "flawed/support/blocking.h"
+
+static int after(int error)
+{
+    return error == WSAETIMEDOUT ? WSAEINTR : error;
+}
+
+static void change_table(WSPPROC_TABLE *table)
+{
+    wrap_blocking_calls(table, (struct blocking_calls){.after = after});
+}
+
+const struct flaw flaw = {
+    .requirement = "RACE-05",
+    .what = "a receive that times out fails with WSAEINTR",
+    .caught_by = "race/only_a_cancel_interrupts/recv_times_out_*",
+    .change_table = change_table,
+};
