@@ -417,7 +417,7 @@ static void note_interruption(struct blocked_call *call)
     if (operation->function != SPI_WSPAccept && operation->function != SPI_WSPSelect &&
         operation->socket != NULL && call_returned(call) &&
         outcome_is_error(call->outcome, WSAEINTR)) {
-        operation->socket->cancelled = true;
+        operation->socket->close_gate = gate_of_close_after(operation->function);
     }
 }
 

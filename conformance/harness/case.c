@@ -210,7 +210,7 @@ static void clean_up(void)
                     "it returns when its peer acts or its socket is closed", "nothing ends it");
         provider_skip_clean_up();
     }
-    provider_clean_up();
+    provider_clean_up(is_gate(&running));
 }
 
 static void write_verdict(const struct judgement *judgement)

@@ -145,6 +145,19 @@ bool outcome_is_one_of(struct outcome outcome, const struct acceptable *set)
     return false;
 }
 
+const char *about(const char *format, ...)
+{
+    static char texts[8][TEXT_SIZE];
+    static unsigned next;
+    char *text = texts[next++ % ARRAYSIZE(texts)];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, TEXT_SIZE, format, arguments);
+    va_end(arguments);
+    return text;
+}
+
 static void write_expectation(struct demand demand, const char *what, char acceptable[][TEXT_SIZE],
                               size_t count, const char *seen, bool met)
 {

@@ -100,6 +100,12 @@ struct acceptable {
 bool outcome_is_one_of(struct outcome outcome, const struct acceptable *set);
 
 /*
+ * What an expectation is about, written as printf does: for the main thread, and good for this
+ * expectation and a few more.
+ */
+const char *about(const char *format, ...) __attribute__((format(gnu_printf, 1, 2)));
+
+/*
  * Each returns whether it was met, and lets the case go on either way. Where `seen` is plain text
  * it may describe the failure alone: a condition that holds is recorded as what was acceptable.
  */

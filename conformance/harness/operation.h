@@ -6,13 +6,13 @@
 
 struct operation {
     enum spi_function function;
+    DWORD flags;               /* in */
     struct spi_socket *socket; /* NULL for WSPSelect */
     struct entry *entry;
     struct sockaddr_storage address; /* WSPConnect: where to */
     int address_length;
-    struct buffer *data;    /* WSPRecv, WSPRecvFrom, WSPSend */
     unsigned pieces;        /* over how many WSABUFs the data is spread; 0: it is one */
-    DWORD flags;            /* in */
+    struct buffer *data;    /* WSPRecv, WSPRecvFrom, WSPSend */
     struct buffer *from;    /* WSPAccept, WSPRecvFrom: where the peer's address goes, or NULL */
     struct buffer *sets[3]; /* WSPSelect: fd_sets to read, to write, for exceptions, or NULL */
     unsigned set_counts[3]; /* how many sockets each held when the call was made */

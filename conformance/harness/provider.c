@@ -377,29 +377,49 @@ void provider_skip_clean_up(void)
     clean_up_left_out = true;
 }
 
-/* Only closing is sure after a cancel (S18); a socket that was spared has all the more to close. */
-static void close_sockets(void)
+const char *gate_of_close_after(enum spi_function cancelled)
 {
-    for (struct spi_socket *socket = sockets; socket != NULL; socket = socket->next) {
-        if (!socket->open || socket->entry->started == 0) {
-            continue;
-        }
-        expect_outcome(socket->cancelled ? MUST("PCS-02")
-                                         : resting_on(MUST("UPC-01"), clean_up_gate),
-                       socket->cancelled ? "WSPCloseSocket after a cancelled call"
-                                         : "WSPCloseSocket of an open socket",
-                       spi_close(socket), ONE_OF(RETURNS(0)));
+    switch (cancelled) {
+    case SPI_WSPConnect:
+        return "close/works_after_a_cancel/connect_ipv4";
+    case SPI_WSPSend:
+        return "close/works_after_a_cancel/send_ipv4";
+    case SPI_WSPRecvFrom:
+        return "close/works_after_a_cancel/recvfrom_ipv4";
+    default:
+        return "close/works_after_a_cancel/recv_ipv4";
     }
 }
 
-void provider_clean_up(void)
+/* Only closing is sure after a cancel (S18); a socket that was spared has all the more to close. */
+static void close_sockets(bool in_gate)
+{
+    for (struct spi_socket *socket = sockets; socket != NULL; socket = socket->next) {
+        bool cancelled = socket->close_gate != NULL;
+        struct outcome closed;
+        if (!socket->open || socket->entry->started == 0) {
+            continue;
+        }
+        closed = spi_close(socket);
+        if (cancelled && in_gate) {
+            continue;
+        }
+        expect_outcome(cancelled ? resting_on(MUST("PCS-02"), socket->close_gate)
+                                 : resting_on(MUST("UPC-01"), clean_up_gate),
+                       cancelled ? "WSPCloseSocket after a cancelled call"
+                                 : "WSPCloseSocket of an open socket",
+                       closed, ONE_OF(RETURNS(0)));
+    }
+}
+
+void provider_clean_up(bool in_gate)
 {
     bool all_clean = true;
 
     if (clean_up_left_out) {
         return;
     }
-    close_sockets();
+    close_sockets(in_gate);
     for (int kind = 0; kind < ENTRY_COUNT; kind++) {
         struct entry *entry = &entries[kind];
         while (entry->started > 0) {

@@ -29,8 +29,10 @@ struct spi_socket {
     SOCKET handle;
     struct entry *entry;
     bool open;
-    bool cancelled; /* a call other than accept or select was cancelled on it: only close is sure */
-    bool lingers;   /* closing it may block or reset by the case's own wish */
+    /* The gate that judges closing it: set once a call other than accept or select was cancelled
+     * on it, so that only closing is sure (S18). */
+    const char *close_gate;
+    bool lingers; /* closing it may block or reset by the case's own wish */
 };
 
 /* Loads the library, once; how it went is an outcome of LoadLibrary. Ends the case if it fails. */
@@ -87,9 +89,13 @@ struct spi_socket *provider_adopt(struct entry *entry, SOCKET handle, const char
 struct spi_socket *provider_sockets(void);
 
 /*
- * Closes what is still open, cleans up as often as was started, unloads; judges each result.
+ * Closes what is still open, cleans up as often as was started, unloads; judges each result. In a
+ * gate, closing after a cancel is not judged: that is another gate's business, which comes later.
  */
-void provider_clean_up(void);
+void provider_clean_up(bool in_gate);
+
+/* The gate that judges WSPCloseSocket after a cancelled call of this function. */
+const char *gate_of_close_after(enum spi_function cancelled);
 
 /* Leaves the clean-up out: a call is stuck in the provider, or the case did it itself. */
 void provider_skip_clean_up(void);

@@ -1,6 +1,6 @@
 #include "flawed/support/blocking.h"
 
-enum { LATE_MS = 1000 };
+enum { LATE_MS = 1500 };
 
 static int after(int error)
 {
@@ -17,7 +17,7 @@ static void change_table(WSPPROC_TABLE *table)
 
 const struct flaw flaw = {
     .requirement = "CBC-16",
-    .what = "a cancelled call returns a second later",
+    .what = "a cancelled call returns one and a half seconds later",
     .caught_by = "cancel/ends_the_call_promptly/*",
     .change_table = change_table,
 };

@@ -15,6 +15,8 @@ static BOOL turn(struct call *call)
 const struct variant variant = {
     .requirement = "BHK-01",
     .why_allowed = "how often the callback is asked for is not said",
-    .touches = "callback/* cancel/*",
+    .touches = "callback/belongs_to_its_thread/recv_ipv4 "
+               "callback/is_asked_for_by_its_entry/recv_ipv4* "
+               "callback/gets_its_context/recv_ipv4*",
     .turn = turn,
 };

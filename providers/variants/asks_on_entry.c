@@ -35,6 +35,7 @@ static int before(struct call *call)
 const struct variant variant = {
     .requirement = "BHK-07",
     .why_allowed = "the callback may be called only while a call blocks; asking for it is no call",
-    .touches = "callback/* select/*",
+    .touches = "callback/is_not_called_when_ready/*_ipv4 "
+               "select/zero_timeout_only_asks/ipv4 nonblocking/would_block/recv_ipv4",
     .before = before,
 };

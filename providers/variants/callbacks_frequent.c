@@ -25,7 +25,11 @@ static BOOL turn(struct call *call)
 
 const struct variant variant = {
     .requirement = "BHK-02",
-    .why_allowed = "WPUQueryBlockingCallback says periodically, and names no period",
-    .touches = "callback/* cancel/* thread/*",
+    .why_allowed = "WPUQueryBlockingCallback says periodically, and names no period; that nothing "
+                   "is waited for in between is bad manners, no failure",
+    .touches = "callback/is_called_again_and_again/accept_ipv4 "
+               "cancel/ends_the_callbacks/recv_ipv4 "
+               "thread/cancel_ends_its_own_call/recv_beside_recv_ipv4",
+    .warned_by = "callback/is_called_again_and_again/*",
     .turn = turn,
 };

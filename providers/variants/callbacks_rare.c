@@ -17,6 +17,8 @@ static BOOL turn(struct call *call)
 const struct variant variant = {
     .requirement = "BHK-02",
     .why_allowed = "WPUQueryBlockingCallback says periodically, and names no period",
-    .touches = "callback/* cancel/* thread/*",
+    .touches = "callback/is_called_again_and_again/recv_ipv4 "
+               "callback/is_not_called_when_ready/recv_ipv4 "
+               "accept/survives_many_cancels/ipv4",
     .turn = turn,
 };

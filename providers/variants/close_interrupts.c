@@ -16,7 +16,8 @@ const struct variant variant = {
     .requirement = "ACCEPT-14",
     .why_allowed = "the code of a call that ends because its socket was closed is not said; "
                    "Windows' own accept and recvfrom answer WSAEINTR",
-    .touches = "close/* accept/*",
+    .touches = "close/gives_the_handle_up/recvfrom_ipv4 "
+               "race/only_a_cancel_interrupts/accept_completes_ipv4",
     .after = after,
     .turns_without_callback = true,
 };

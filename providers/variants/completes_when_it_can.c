@@ -68,7 +68,10 @@ const struct variant variant = {
     .requirement = "RACE-01",
     .why_allowed = "a cancel may succeed although the operation completes, which then returns as "
                    "if it had never been cancelled (S22, S23)",
-    .touches = "race/* accept/* select/* recv/* connect/*",
+    .touches = "accept/connection_in_the_callback_is_kept/*_ipv4 "
+               "accept/backlog_keeps_its_order/ipv4 "
+               "select/arriving_data_is_kept/*_ipv4 "
+               "race/only_a_cancel_interrupts/recv_completes_ipv4",
     .turn = turn,
     .cancel = cancel,
 };

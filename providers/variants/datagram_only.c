@@ -11,6 +11,7 @@ static int start(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCA
 const struct variant variant = {
     .requirement = "STARTUP-01",
     .why_allowed = "a provider has the protocols that it has",
-    .touches = "startup/* recvfrom/* cancel/*",
+    .touches = "startup/* cancel/ends_the_blocked_call/recv*_ipv4 "
+               "cancel/idle_after_startup",
     .start = start,
 };

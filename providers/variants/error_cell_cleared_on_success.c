@@ -29,7 +29,8 @@ static void change_table(WSPPROC_TABLE *table)
 const struct variant variant = {
     .requirement = "CBC-04",
     .why_allowed = "lpErrno is an output parameter; what it holds after a success is not said (S3)",
-    .touches = "startup/* cancel/*",
+    .touches = "startup/opens_closes_and_cleans_up cancel/writes_one_int/recv_ipv4 "
+               "cancel/idle_stores_a_code",
     .after = after,
     .change_table = change_table,
 };

@@ -11,6 +11,8 @@ const struct variant variant = {
     .requirement = "BHK-01",
     .why_allowed = "nothing says when the callback is first called; one known stack holds it off "
                    "for half a second, in case the call ends by itself",
-    .touches = "callback/* cancel/*",
+    .touches = "callback/is_called_while_blocked/recv_ipv4 "
+               "cancel/ends_the_blocked_call/accept_ipv4 "
+               "accept/survives_many_cancels/ipv4",
     .turn = turn,
 };

@@ -1,11 +1,10 @@
 #include "variants/support/variant.h"
 
-#include "reference/sockets.h"
-
 /*
- * The handles are the system's own sockets, as an installable file system would have them. The
- * provider beneath asks for a handle before there is a chance to tell which native socket it will
- * stand for, so it first gets a number of ours, which is replaced before the client sees it.
+ * The handles are kernel handles, as an installable file system has them: a socket of the system's
+ * for each, announced by WPUModifyIFSHandle, and closed with it, whereupon its value may come
+ * again. It is not the one that does the work: the provider beneath closes that one as soon as it
+ * resets a connection, while the client's handle lasts until WSPCloseSocket.
  */
 enum { HANDLES = 4096 };
 
@@ -15,20 +14,9 @@ static struct {
     DWORD_PTR context;
 } known[HANDLES];
 static unsigned known_count;
-static SOCKET last_number;
 
-/* Under the lock. The newest, as the system gives a value again once its socket is closed. */
-static unsigned newest(SOCKET handle)
-{
-    unsigned i = known_count;
-
-    while (i > 0 && known[i - 1].handle != handle) {
-        i--;
-    }
-    return i > 0 ? i - 1 : HANDLES;
-}
-
-static unsigned oldest(SOCKET handle)
+/* Under the lock; HANDLES if there is none. */
+static unsigned place_of(SOCKET handle)
 {
     unsigned i = 0;
 
@@ -40,21 +28,25 @@ static unsigned oldest(SOCKET handle)
 
 static SOCKET WSPAPI create_handle(DWORD catalog, DWORD_PTR context, LPINT error)
 {
+    SOCKET proposed = WSASocketW(AF_INET, SOCK_STREAM, 0, NULL, 0, WSA_FLAG_OVERLAPPED);
     SOCKET handle = INVALID_SOCKET;
 
-    (void)catalog;
+    if (proposed == INVALID_SOCKET) {
+        *error = WSAENOBUFS;
+        return INVALID_SOCKET;
+    }
+    handle = client.lpWPUModifyIFSHandle(catalog, proposed, error);
+    if (handle == INVALID_SOCKET) {
+        closesocket(proposed);
+        return INVALID_SOCKET;
+    }
     AcquireSRWLockExclusive(&lock);
     if (known_count < HANDLES) {
-        last_number -= 4;
-        handle = last_number - 0x1000;
         known[known_count].handle = handle;
         known[known_count].context = context;
         known_count++;
     }
     ReleaseSRWLockExclusive(&lock);
-    if (handle == INVALID_SOCKET) {
-        *error = WSAENOBUFS;
-    }
     return handle;
 }
 
@@ -63,7 +55,7 @@ static int WSPAPI query_context(SOCKET handle, PDWORD_PTR context, LPINT error)
     unsigned place;
 
     AcquireSRWLockShared(&lock);
-    place = newest(handle);
+    place = place_of(handle);
     if (place < HANDLES) {
         *context = known[place].context;
     }
@@ -80,18 +72,16 @@ static int WSPAPI close_handle(SOCKET handle, LPINT error)
     unsigned place;
 
     AcquireSRWLockExclusive(&lock);
-    place = oldest(handle);
+    place = place_of(handle);
     if (place < HANDLES) {
-        known_count--;
-        for (unsigned i = place; i < known_count; i++) {
-            known[i] = known[i + 1];
-        }
+        known[place] = known[--known_count];
     }
     ReleaseSRWLockExclusive(&lock);
     if (place == HANDLES) {
         *error = WSAENOTSOCK;
         return SOCKET_ERROR;
     }
+    closesocket(handle);
     return 0;
 }
 
@@ -102,50 +92,12 @@ static void change_upcalls(WSPUPCALLTABLE *upcalls)
     upcalls->lpWPUCloseSocketHandle = close_handle;
 }
 
-/* Puts the native socket in the place of our number: 0 or an error. */
-static int hand_out(struct call *call)
-{
-    struct socket *socket;
-    int error = sockets_acquire((SOCKET)call->returned, &socket);
-    SOCKET handle;
-
-    if (error != 0) {
-        return error;
-    }
-    handle = client.lpWPUModifyIFSHandle(socket->traits.protocol.dwCatalogEntryId, socket->native,
-                                         &error);
-    if (handle != INVALID_SOCKET) {
-        AcquireSRWLockExclusive(&lock);
-        known[newest(socket->handle)].handle = handle;
-        socket->handle = handle;
-        ReleaseSRWLockExclusive(&lock);
-        call->returned = (INT_PTR)handle;
-        error = 0;
-    }
-    sockets_release(socket);
-    return error;
-}
-
-static int after(struct call *call, int error)
-{
-    SOCKET unused = (SOCKET)call->returned;
-    int ignored;
-
-    if (error != 0 || (call->entry != ENTRY_WSPSocket && call->entry != ENTRY_WSPAccept)) {
-        return error;
-    }
-    error = hand_out(call);
-    if (error != 0) {
-        reference.lpWSPCloseSocket(unused, &ignored);
-    }
-    return error;
-}
-
 const struct variant variant = {
     .requirement = "UPC-01",
     .why_allowed = "a provider whose handles are the system's own passes them through "
                    "WPUModifyIFSHandle instead of asking for others",
-    .touches = "startup/* accept/* close/*",
-    .after = after,
+    .touches = "startup/* accept/cancelled_one_makes_no_handle/ipv4 "
+               "close/gives_the_handle_up/recv_ipv4 connect/closes_after_a_cancel/ipv4 "
+               "select/sockets_still_work/ipv4",
     .change_upcalls = change_upcalls,
 };

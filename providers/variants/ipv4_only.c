@@ -10,6 +10,6 @@ static int start(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCA
 const struct variant variant = {
     .requirement = "STARTUP-01",
     .why_allowed = "a provider has the protocols that it has",
-    .touches = "startup/* cancel/*",
+    .touches = "startup/* cancel/ends_the_blocked_call/recv_*",
     .start = start,
 };

@@ -21,7 +21,8 @@ const struct variant variant = {
     .why_allowed = "WPUQueryBlockingCallback says that FALSE means the operation was cancelled, "
                    "and ws2_32 answers so after each cancel; that a cancel alone suffices is a "
                    "SHOULD",
-    .touches = "cancel/* callback/* messages/* race/*",
+    .touches = "cancel/ends_the_blocked_call/*_ipv4 "
+               "cancel/from_a_window_procedure/recv_ipv4",
     .turn = turn,
     .cancel = cancel,
 };

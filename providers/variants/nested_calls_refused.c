@@ -10,6 +10,8 @@ const struct variant variant = {
     .requirement = "REENT-01",
     .why_allowed = "a call made in a blocking callback may fail with WSAEINPROGRESS, as nearly "
                    "each page lists it; only the cancel may not",
-    .touches = "reentrancy/* callback/* cancel/* race/* accept/* connect/*",
+    .touches = "cancel/from_a_window_procedure/recv_ipv4 "
+               "callback/belongs_to_its_thread/recv_ipv4 "
+               "accept/earlier_connections_are_unharmed/ipv4",
     .before = before,
 };

@@ -9,8 +9,8 @@ const struct variant variant = {
     .requirement = "PCS-01",
     .why_allowed = "after a cancel of anything but accept and select, closing is the only thing "
                    "that a client can rely on (S18)",
-    .touches = SPENT_TOUCHES,
-    .warned_by = "linger/resets_after_a_cancelled_recv/*", /* a linger time is refused, too (K11) */
+    .touches = "close/*/send_ipv4* recv/leaves_its_memory_alone/ipv4 linger/*/ipv4",
+    .warned_by = "linger/resets_after_a_cancelled_recv/*",
     .before = before,
     .after = spent_after,
 };

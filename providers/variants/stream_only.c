@@ -14,6 +14,7 @@ static int after(struct call *call, int error)
 const struct variant variant = {
     .requirement = "STARTUP-01",
     .why_allowed = "a provider has the protocols that it has",
-    .touches = "startup/* recvfrom/* cancel/* select/*",
+    .touches = "startup/* cancel/ends_the_blocked_call/recv*_ipv4 "
+               "select/sockets_still_work/ipv4",
     .after = after,
 };

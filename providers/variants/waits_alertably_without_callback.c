@@ -16,7 +16,8 @@ const struct variant variant = {
     .requirement = "CBC-23",
     .why_allowed = "a cancel is for any blocking call of the thread (S7), and an APC that the wait "
                    "lets in runs on that thread",
-    .touches = "cancel/* callback/*",
+    .touches = "callback/may_be_absent/recv_ipv4 "
+               "thread/idle_one_cancels_nothing/recv_ipv4",
     .turn = turn,
     .turns_without_callback = true,
 };

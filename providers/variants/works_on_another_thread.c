@@ -281,7 +281,9 @@ const struct variant variant = {
     .requirement = "BHK-05",
     .why_allowed = "the callback has to run on the client's thread; where the work is done is the "
                    "provider's own affair",
-    .touches = "cancel/* callback/* thread/* accept/*",
+    .touches = "cancel/ends_the_blocked_call/*_ipv4 "
+               "thread/cancel_ends_its_own_call/accept_beside_select_ipv4 "
+               "callback/may_be_absent/recv_ipv4",
     .change_upcalls = change_upcalls,
     .change_table = change_table,
 };

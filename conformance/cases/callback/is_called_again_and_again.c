@@ -8,29 +8,29 @@
 
 static const struct case_row calls[] = {SIX_CALLS_BOTH_FAMILIES(ROW){.name = NULL}};
 
-/* A pause that is none: too short for the shortest wait there is. */
-enum { NO_PAUSE_US = 500 };
+/*
+ * A pause that is none, for no wait is so short; and one so long, even on a busy machine, that
+ * there is no need to look at many more.
+ */
+enum { NO_PAUSE_US = 500, A_PAUSE_US = 20000 };
 
-static bool follows_at_once(const struct spi_call *record, unsigned nth)
+static int64_t pause_before(const struct spi_call *record, unsigned index)
 {
-    return record->callback[nth].entered - record->callback[nth - 1].left < NO_PAUSE_US;
+    return record->callback[index].entered - record->callback[index - 1].left;
 }
 
-/*
- * True if most of many callbacks in a row follow each other without a pause. A provider that is in
- * no hurry at first is not kept waiting for so many.
- */
+/* True if most of many callbacks in a row follow each other without a pause. */
 static bool is_in_a_busy_loop(struct blocked_call *call)
 {
     const struct spi_call *record = call_record(call);
     unsigned at_once = 0;
 
-    if (!follows_at_once(record, 1) ||
+    if (pause_before(record, 1) > A_PAUSE_US ||
         !wait_for_callback_end(call, CALLBACKS_RECORDED, settings.budgets.hook)) {
         return false;
     }
-    for (unsigned nth = 1; nth < CALLBACKS_RECORDED; nth++) {
-        at_once += follows_at_once(record, nth);
+    for (unsigned i = 1; i < CALLBACKS_RECORDED; i++) {
+        at_once += pause_before(record, i) < NO_PAUSE_US;
     }
     return at_once > CALLBACKS_RECORDED / 2;
 }

@@ -15,11 +15,12 @@ static const struct case_row calls[] = {SIX_CALLS_BOTH_FAMILIES(ROW){.name = NUL
 static void prove_native_wait(struct blocked_call *call, enum spi_function function)
 {
     bool asked = wait_for_query(call, settings.budgets.quiet);
+    bool returned = call_returned(call);
 
-    if (call_returned(call) && function != SPI_WSPConnect && call_outcome(call).failed) {
+    if (returned && function != SPI_WSPConnect && call_outcome(call).failed) {
         return;
     }
-    if (asked && !call_returned(call)) {
+    if (asked && !returned) {
         prove(PROOF_BLOCKED, "it asked for a blocking callback, got none, and did not return");
     } else {
         prove_blocked(call, 1);

@@ -1,4 +1,5 @@
 #include "harness/case.h"
+#include "harness/names.h"
 
 #define ROW(call, spi, version, address_family)                                                    \
     {.name = #call "_ipv" #version,                                                                \
@@ -32,7 +33,9 @@ static void ends_the_blocked_call(const struct case_row *row)
     /* The cancel says 0, the call says WSAEINTR. */
     join_cancelled(call, MUST("CBC-02"));
     if (answered_false(call)) {
-        expect_outcome(MUST("CBC-21"), "the call whose callback cancelled and answered FALSE",
+        expect_outcome(MUST("CBC-21"),
+                       about("%s, whose callback cancelled it and answered FALSE",
+                             spi_function_name(row->function)),
                        call_outcome(call), ONE_OF(FAILS_WITH(WSAEINTR)));
     }
 }

@@ -1,4 +1,5 @@
 #include "harness/case.h"
+#include "harness/names.h"
 
 #define ROW(call, spi, version, address_family)                                                    \
     {.name = #call "_ipv" #version,                                                                \
@@ -23,8 +24,10 @@ static void ends_the_callbacks(const struct case_row *row)
     require_cancelled(call);
 
     /* There were no later ones. */
-    expect_number(SHOULD("CBC-18"), "blocking callbacks after the one that cancelled the call", 0,
-                  (int64_t)call_callbacks(call) - 1 + callback_strays());
+    expect_number(SHOULD("CBC-18"),
+                  about("blocking callbacks in %s after the one that cancelled it",
+                        spi_function_name(row->function)),
+                  0, (int64_t)call_callbacks(call) - 1 + callback_strays());
 }
 
 CASE(cancel, ends_the_callbacks) = {

@@ -1,4 +1,5 @@
 #include "harness/case.h"
+#include "harness/names.h"
 
 #define ROW(call, spi, version, address_family)                                                    \
     {.name = #call "_ipv" #version,                                                                \
@@ -23,7 +24,8 @@ static void idle_after_a_cancelled_call(const struct case_row *row)
 
     /* T1 cancels again; there is nothing to cancel. */
     expect_nothing_to_cancel(MUST("CBC-09"),
-                             "WSPCancelBlockingCall after a cancelled call that returned",
+                             about("WSPCancelBlockingCall after %s, which was cancelled",
+                                   spi_function_name(row->function)),
                              idle_cancel_on(t1, stage->operation.entry));
 }
 

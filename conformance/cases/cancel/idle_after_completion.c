@@ -1,4 +1,5 @@
 #include "harness/case.h"
+#include "harness/names.h"
 
 #define ROW(call, spi, version, address_family)                                                    \
     {                                                                                              \
@@ -35,7 +36,8 @@ static void idle_after_completion(const struct case_row *row)
 
     /* T1 cancels; there is nothing to cancel. */
     expect_nothing_to_cancel(MUST("CBC-08"),
-                             "WSPCancelBlockingCall after a blocked call that completed",
+                             about("WSPCancelBlockingCall after %s, which blocked and completed",
+                                   spi_function_name(row->function)),
                              idle_cancel_on(t1, stage->operation.entry));
 }
 

@@ -1,4 +1,5 @@
 #include "harness/case.h"
+#include "harness/names.h"
 
 #define ROW(call, spi, version, address_family)                                                    \
     {.name = #call "_ipv" #version,                                                                \
@@ -29,8 +30,9 @@ static void says_wsaeintr(const struct case_row *row)
     require_failed_by_cancel(call);
 
     /* Its code is WSAEINTR. */
-    expect_outcome(MUST("CBC-15"), "what the cancelled call failed with", call_outcome(call),
-                   ONE_OF(FAILS_WITH(WSAEINTR)));
+    expect_outcome(MUST("CBC-15"),
+                   about("%s after a cancel that worked", spi_function_name(row->function)),
+                   call_outcome(call), ONE_OF(FAILS_WITH(WSAEINTR)));
 }
 
 CASE(cancel, says_wsaeintr) = {

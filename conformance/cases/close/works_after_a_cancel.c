@@ -9,7 +9,8 @@ enum { DEFAULT_LINGER, LINGER_ZERO };
 #define ROW(call, spi, version, address_family, suffix, linger)                                    \
     {                                                                                              \
         .name = #call "_ipv" #version suffix, .function = SPI_##spi, .family = (address_family),   \
-        .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4", .variant = (linger)             \
+        .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4",                                 \
+        .gate = (version) == 4 && (linger) == DEFAULT_LINGER, .variant = (linger)                  \
     }
 #define ROWS(call, spi, version, family)                                                           \
     ROW(call, spi, version, family, "", DEFAULT_LINGER),                                           \

@@ -1,4 +1,5 @@
 #include "harness/case.h"
+#include "harness/names.h"
 
 enum { ROUNDS = 2, A_MOMENT_MS = 50 };
 
@@ -62,8 +63,8 @@ static void only_a_cancel_interrupts(const struct case_row *row)
         end_uncancelled(uncancelled, call,
                         row->variant == TIMES_OUT && !times_out ? COMPLETES : row->variant);
         expect_that(MUST("RACE-05"), !outcome_is_error(call_outcome(call), WSAEINTR),
-                    "a call that nobody cancelled", "it does not fail with WSAEINTR",
-                    "SOCKET_ERROR with WSAEINTR (10004)");
+                    about("%s that nobody cancelled", spi_function_name(row->function)),
+                    "anything but a failure with WSAEINTR", "SOCKET_ERROR with WSAEINTR (10004)");
 
         /* T1 blocks again, and its callback cancels. */
         require_cancelled(start_call(t1, &cancelled->operation, CANCELS_AT(1)));

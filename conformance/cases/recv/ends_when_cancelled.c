@@ -6,18 +6,18 @@ enum { PIECES = 7, LONG_TIMEOUT_MS = 60000 };
 
 /* Each variant is cancelled at the first blocking callback, and at the third. */
 #define ROWS(situation, address_family, kind)                                                      \
-    {.name = situation, .family = (address_family), .variant = (kind)},                            \
+    {.name = #situation, .family = (address_family), .variant = (kind)},                           \
     {                                                                                              \
-        .name = situation "_later", .family = (address_family), .variant = (kind) | LATER          \
+        .name = #situation "_later", .family = (address_family), .variant = (kind) | LATER         \
     }
 
 static const struct case_row variants[] = {
-    ROWS("one_buffer_ipv4", AF_INET, ONE_BUFFER),
-    ROWS("one_buffer_ipv6", AF_INET6, ONE_BUFFER),
-    ROWS("many_buffers_ipv4", AF_INET, MANY_BUFFERS),
-    ROWS("peek_ipv4", AF_INET, PEEK),
-    ROWS("receive_timeout_ipv4", AF_INET, TIMED),
-    ROWS("not_overlapped_ipv4", AF_INET, NOT_OVERLAPPED),
+    ROWS(one_buffer_ipv4, AF_INET, ONE_BUFFER),
+    ROWS(one_buffer_ipv6, AF_INET6, ONE_BUFFER),
+    ROWS(many_buffers_ipv4, AF_INET, MANY_BUFFERS),
+    ROWS(peek_ipv4, AF_INET, PEEK),
+    ROWS(receive_timeout_ipv4, AF_INET, TIMED),
+    ROWS(not_overlapped_ipv4, AF_INET, NOT_OVERLAPPED),
     {.name = NULL},
 };
 

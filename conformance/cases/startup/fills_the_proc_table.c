@@ -1,7 +1,6 @@
 #include "harness/case.h"
 #include "harness/names.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static bool is_executable(const void *address)
@@ -35,16 +34,15 @@ static void fills_the_proc_table(const struct case_row *row)
 {
     /* Before the start every entry holds a value of its own that is no function. */
     struct entry *entry = provider_start_any();
-    char what[96];
 
     /* Afterwards each of them holds one. */
     (void)row;
     for (unsigned i = 0; i < SPI_TABLE_SIZE; i++) {
         const char *content = content_of(&entry->table, i);
-        snprintf(what, sizeof what, "entry %u of the proc table, lp%s, after WSPStartup", i,
-                 spi_function_name((enum spi_function)i));
-        expect_that(MUST("STARTUP-04"), strcmp(content, "a function") == 0, what, "a function",
-                    "%s", content);
+        expect_that(MUST("STARTUP-04"), strcmp(content, "a function") == 0,
+                    about("entry %u of the proc table, lp%s, after WSPStartup", i,
+                          spi_function_name((enum spi_function)i)),
+                    "a function", "%s", content);
     }
 }
 

@@ -56,9 +56,10 @@ static void negotiates_its_version(const struct case_row *row)
     entry->started--;
     outcome = provider_startup(entry, asked);
 
-    /* Only a version below the lowest it has may be refused, and that cannot be above 2.2. */
-    if (!expect_outcome(MUST("STARTUP-02"), "WSPStartup for the version asked for", outcome,
-                        acceptable)) {
+    /* It starts, unless the version is below the lowest it has, which cannot be above 2.2. */
+    if (!expect_outcome(MUST("STARTUP-02"),
+                        about("WSPStartup for version %u.%u", LOBYTE(asked), HIBYTE(asked)),
+                        outcome, acceptable)) {
         return;
     }
     if (outcome.failed) {

@@ -1,8 +1,6 @@
 #include "harness/case.h"
 #include "harness/names.h"
 
-#include <stdio.h>
-
 enum { SAME_SOCKET = -1 };
 
 #define ROW(call, spi, then, next, version, address_family)                                        \
@@ -38,16 +36,16 @@ static void cancel_spares_the_next_call(const struct case_row *row)
                              ? arrange_again(stage)
                              : arrange_blocked((enum spi_function)row->variant, row->family);
     struct blocked_call *call;
-    char what[96];
 
     /* T1 blocks; its callback cancels. */
     require_cancelled(start_call(t1, &stage->operation, CANCELS_AT(1)));
 
     /* T1's next call waits, and completes when its peer lets it. */
-    snprintf(what, sizeof what, "%s on the thread whose %s was cancelled",
-             spi_function_name(next->function), spi_function_name(stage->function));
     call = start_call(t1, &next->operation, GOES_ON);
-    if (expect_still_blocked(call, MUST("STICKY-01"), what)) {
+    if (expect_still_blocked(call, MUST("STICKY-01"),
+                             about("%s on the thread whose %s was cancelled",
+                                   spi_function_name(next->function),
+                                   spi_function_name(stage->function)))) {
         expect_completes(MUST("STICKY-01"), next, call);
     }
 }

@@ -1,4 +1,5 @@
 #include "harness/case.h"
+#include "harness/names.h"
 
 enum { CANCELS = 3 };
 
@@ -37,7 +38,9 @@ static void early_cancels_spare_the_first_call(const struct case_row *row)
 
     /* Its first call waits, and completes when its peer lets it. */
     call = start_call(t1, &stage->operation, GOES_ON);
-    if (expect_still_blocked(call, MUST("STICKY-02"), "the first call after three idle cancels")) {
+    if (expect_still_blocked(
+            call, MUST("STICKY-02"),
+            about("%s on a thread that had cancelled before", spi_function_name(row->function)))) {
         expect_completes(MUST("STICKY-02"), stage, call);
     }
 }

@@ -1,4 +1,5 @@
 #include "harness/case.h"
+#include "harness/names.h"
 
 enum { SAME_SOCKET, OTHER_SOCKET };
 
@@ -41,7 +42,9 @@ static void idle_cancel_spares_the_next_call(const struct case_row *row)
 
     /* Its second call waits, and completes when its peer lets it. */
     call = start_call(t1, &next->operation, GOES_ON);
-    if (expect_still_blocked(call, MUST("STICKY-01"), "the call after an idle cancel")) {
+    if (expect_still_blocked(call, MUST("STICKY-01"),
+                             about("%s on a thread that had cancelled between two calls",
+                                   spi_function_name(row->function)))) {
         expect_completes(MUST("STICKY-01"), next, call);
     }
 }

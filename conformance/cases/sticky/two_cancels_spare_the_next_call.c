@@ -1,4 +1,5 @@
 #include "harness/case.h"
+#include "harness/names.h"
 
 #define ROW(call, spi, version, address_family)                                                    \
     {                                                                                              \
@@ -43,7 +44,8 @@ static void two_cancels_spare_the_next_call(const struct case_row *row)
     /* T1's next call waits, and completes when its peer lets it. */
     call = start_call(t1, &next->operation, GOES_ON);
     if (expect_still_blocked(call, MUST("STICKY-01"),
-                             "the call after one that was cancelled twice")) {
+                             about("%s on the thread whose last call was cancelled twice",
+                                   spi_function_name(row->function)))) {
         expect_completes(MUST("STICKY-01"), next, call);
     }
 }

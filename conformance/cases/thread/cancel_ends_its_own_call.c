@@ -1,4 +1,5 @@
 #include "harness/case.h"
+#include "harness/names.h"
 
 #define ROW(call, spi, others, beside, version, address_family)                                    \
     {                                                                                              \
@@ -29,9 +30,11 @@ static struct blocked_call *start_blocked(struct stage *stage, const char *threa
     return call;
 }
 
-static void expect_unharmed(struct stage *stage, struct blocked_call *call, const char *what)
+static void expect_unharmed(struct stage *stage, struct blocked_call *call, const char *where)
 {
-    if (expect_still_blocked(call, MUST("THR-01"), what)) {
+    if (expect_still_blocked(
+            call, MUST("THR-01"),
+            about("%s on %s, after the cancel on T1", spi_function_name(stage->function), where))) {
         expect_completes(MUST("THR-01"), stage, call);
     }
 }
@@ -59,8 +62,8 @@ static void cancel_ends_its_own_call(const struct case_row *row)
     join_cancelled(t1, MUST("THR-01"));
 
     /* Those of T2 and T3 do not, until their peers let them complete. */
-    expect_unharmed(earlier, t2, "the call of T2, blocked before T1, after the cancel on T1");
-    expect_unharmed(later, t3, "the call of T3, blocked after T1, after the cancel on T1");
+    expect_unharmed(earlier, t2, "T2, blocked before T1");
+    expect_unharmed(later, t3, "T3, blocked after T1");
 }
 
 CASE(thread, cancel_ends_its_own_call) = {

@@ -1,6 +1,5 @@
 #include "harness/case.h"
-
-#include <stdio.h>
+#include "harness/names.h"
 
 #define ROW(call, spi, version, address_family, driven)                                            \
     {                                                                                              \
@@ -51,11 +50,10 @@ static void wait_for_cancels(struct client *t2)
 
 static void judge_cancels(const struct idle_cancels *cancels, const char *when)
 {
-    char what[96];
-
-    snprintf(what, sizeof what, "WSPCancelBlockingCall on T2, which is idle, while T1 %s", when);
     for (int i = 0; i < CANCELS; i++) {
-        expect_nothing_to_cancel(MUST("CBC-13"), what, cancels->outcome[i]);
+        expect_nothing_to_cancel(
+            MUST("CBC-13"), about("WSPCancelBlockingCall on T2, which is idle, while T1 %s", when),
+            cancels->outcome[i]);
     }
 }
 
@@ -93,7 +91,9 @@ static void idle_one_cancels_nothing(const struct case_row *row)
     judge_cancels(&outside, "waits in the provider");
 
     /* T1's call is still blocked, and ends when its peer lets it complete, or when T1 cancels. */
-    if (!expect_still_blocked(call, MUST("THR-02"), "T1's call after the cancels on T2")) {
+    if (!expect_still_blocked(
+            call, MUST("THR-02"),
+            about("%s on T1, after the cancels on T2", spi_function_name(row->function)))) {
         return;
     }
     if (row->function == SPI_WSPConnect) {

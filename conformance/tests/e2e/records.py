@@ -11,10 +11,15 @@ from conformance.tests.e2e.support import PROVIDERS
 
 FLAWED = sorted((ROOT / "providers" / "flawed").glob("*.c"))
 HOSTILE = sorted((ROOT / "providers" / "hostile").glob("*.c"))
+VARIANTS = sorted((ROOT / "providers" / "variants").glob("*.c"))
 
 _RECORD = re.compile(r"const struct flaw flaw = \{(.*?)\n\};", re.DOTALL)
 _TEXT = r'"(?:[^"\\\n]|\\.)*"'
 _FIELD = re.compile(rf"\.(requirement|what|caught_by)\s*=\s*({_TEXT}(?:\s*{_TEXT})*)\s*,")
+_VARIANT = re.compile(r"const struct variant variant = \{(.*?)\n\};", re.DOTALL)
+_VARIANT_FIELD = re.compile(
+    rf"\.(requirement|why_allowed|touches|warned_by|hidden_from)\s*=\s*({_TEXT}(?:\s*{_TEXT})*)\s*,"
+)
 _FATE = re.compile(
     r"^/\* verdict: ([\w-]+)(?: (\w+))?(?: (\w+))?; case: (\S+) (\S+) \*/$", re.MULTILINE
 )
@@ -57,6 +62,33 @@ class Flaw:
             if not fields.get(name, "").strip():
                 raise RecordError(f"{shown}: its record does not say .{name}.")
         return cls(fields["requirement"], fields["what"], tuple(fields["caught_by"].split()))
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The record of a conforming variant."""
+
+    requirement: str
+    why_allowed: str
+    touches: tuple[str, ...]
+    warned_by: tuple[str, ...]
+    hidden_from: tuple[str, ...]
+
+    @classmethod
+    def read(cls, source: Path) -> Variant:
+        """Read the record of a source; one that is incomplete is an error."""
+        shown = source.relative_to(ROOT)
+        record = _VARIANT.search(source.read_text(encoding="utf-8"))
+        if record is None:
+            raise RecordError(f"{shown} has no record: const struct variant variant = {{...}};")
+        fields = {name: _joined(text) for name, text in _VARIANT_FIELD.findall(record.group(1))}
+        for name in ("requirement", "why_allowed", "touches"):
+            if not fields.get(name, "").strip():
+                raise RecordError(f"{shown}: its record does not say .{name}.")
+        patterns = (
+            tuple(fields.get(name, "").split()) for name in ("touches", "warned_by", "hidden_from")
+        )
+        return cls(fields["requirement"], fields["why_allowed"], *patterns)
 
 
 def _joined(literals: str) -> str:

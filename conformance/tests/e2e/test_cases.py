@@ -15,6 +15,26 @@ CASES = ROOT / "conformance" / "cases"
 CALLS = ("connect", "accept", "select", "recv", "recvfrom", "send")
 TWELVE_ROWS = {f"{call}_ipv{version}" for call in CALLS for version in (4, 6)}
 
+# Without a case for each of these the page on cancelling is not covered.
+FOUNDATION = {
+    "STARTUP": (1, 2, 4),
+    "CBC": (1, 2, 4, 5, 7, 8, 9, 13, 15, 16, 18, 21),
+    "BHK": (1, 2, 3, 4, 5, 6, 7, 11),
+    "THR": (1, 2),
+    "RACE": (5,),
+    "STICKY": (1, 2),
+    "CONNECT": (1, 2),
+    "ACCEPT": (1, 2, 3, 4, 8, 9, 12),
+    "SELECT": (1, 2, 3, 4, 5, 6),
+    "RECV": (1, 2),
+    "RECVFROM": (1,),
+    "SEND": (1,),
+    "PCS": (2, 3),
+    "LINGER": (1, 3),
+    "NB": (1,),
+    "PSB": (1, 2),
+}
+
 
 @pytest.mark.parametrize(
     ("requirement", "situation"),
@@ -29,6 +49,12 @@ def test_a_dozen_rows_in_both_modes(
     for case in rows:
         assert case.modes == ("direct", "ws2_32"), case.id
         assert case.requirements[0] == requirement, case.id
+
+
+def test_the_foundation_is_judged(case_list: CaseList) -> None:
+    judged = {name for case in case_list.cases for name in case.requirements}
+    wanted = {f"{family}-{n:02}" for family, numbers in FOUNDATION.items() for n in numbers}
+    assert not wanted - judged
 
 
 def test_the_requirements_of_the_cases_are_in_the_catalogue(

@@ -6,8 +6,6 @@
 
 #include "variants/support/variant.h"
 
-#define SPENT_TOUCHES "connect/* recv/* recvfrom/* send/* stream/* linger/* close/*"
-
 /* The hooks: every call but closing fails on a spent socket, with `error`. */
 int spent_before(const struct call *call, int error);
 int spent_after(struct call *call, int error);

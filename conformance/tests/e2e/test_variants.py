@@ -1,0 +1,83 @@
+"""No conforming variant is failed: providers that are right, and differ where the texts let them.
+
+Here each meets the cases that its freedom touches most; all cases on all of them take minutes.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.orchestration.cases import CaseList
+from conformance.orchestration.catalogue import Catalogue
+from conformance.tests.e2e.records import VARIANTS, Variant, library_of, name_of
+from conformance.tests.e2e.support import Run
+
+Certify = Callable[..., Run]
+
+# Those that lack a part of TCP/IP have a description that says so; each is run without it, too.
+_DESCRIBED = [source for source in VARIANTS if source.with_suffix(".toml").is_file()]
+_EASY = {"pass", "not-applicable"}
+
+
+@pytest.mark.parametrize("source", VARIANTS, ids=name_of)
+def test_a_variant_is_not_failed(source: Path, certify: Certify) -> None:
+    variant = Variant.read(source)
+    described = source in _DESCRIBED
+
+    run = _judged(variant, certify, library_of(source))
+
+    for row in run.rows:
+        allowed = set(_EASY)
+        if _is_one_of(row, variant.warned_by):
+            allowed |= {"warn"}
+        if described or _is_one_of(row, variant.hidden_from):
+            allowed |= {"inconclusive"}
+        assert row["verdict"] in allowed, _told(row)
+
+
+@pytest.mark.parametrize("source", _DESCRIBED, ids=name_of)
+def test_what_a_variant_says_it_lacks_is_not_asked_of_it(source: Path, certify: Certify) -> None:
+    run = _judged(Variant.read(source), certify, source.with_suffix(".toml"))
+
+    for row in run.rows:
+        assert row["verdict"] in _EASY, _told(row)
+    assert {"pass", "not-applicable"} == {row["verdict"] for row in run.rows}
+
+
+@pytest.mark.parametrize("source", VARIANTS, ids=name_of)
+def test_the_record_of_a_variant_holds(
+    source: Path, case_list: CaseList, catalogue: Catalogue
+) -> None:
+    variant = Variant.read(source)
+
+    assert catalogue.requirement(variant.requirement).id == variant.requirement
+    for pattern in (*variant.touches, *variant.warned_by, *variant.hidden_from):
+        assert any(fnmatch.fnmatchcase(case.id, pattern) for case in case_list.cases), (
+            f"{pattern} matches no case"
+        )
+
+
+def _judged(variant: Variant, certify: Certify, provider: Path) -> Run:
+    """Run the cases that a variant's freedom touches."""
+    words: list[object] = ["--jobs", 1]
+    for pattern in variant.touches:
+        words += ["--case", pattern]
+    run = certify(*words, provider)
+    assert run.status in (0, 3), run.said()
+    assert run.rows
+    assert run.left_behind == ()
+    return run
+
+
+def _is_one_of(row: Mapping[str, Any], patterns: Iterable[str]) -> bool:
+    return any(fnmatch.fnmatchcase(row["id"], pattern) for pattern in patterns)
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    """Return what a result says, for the message of a failed test."""
+    return f"{row['verdict']} {row['id']} [{row['mode']}]: {row['reason']}"
