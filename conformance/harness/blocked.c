@@ -747,6 +747,12 @@ static void judge_cancels(void)
 
 void judge_all_calls(void)
 {
+    static bool judged;
+
+    if (judged) {
+        return;
+    }
+    judged = true;
     judge_interruptions();
     judge_buffers();
     judge_error_cells();

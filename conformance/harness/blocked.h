@@ -114,7 +114,7 @@ struct outcome idle_cancel_on(struct client *client, struct entry *entry);
  */
 bool expect_nothing_to_cancel(struct demand demand, const char *what, struct outcome cancel);
 
-/* What concerns every call, judged at the end of the case (RACE-05, buffers). */
+/* What concerns every call, judged once, at the end of the case (RACE-05, buffers). */
 void judge_all_calls(void);
 
 /* For the callback. */

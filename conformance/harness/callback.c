@@ -35,7 +35,7 @@ struct outcome callback_cancel_into(struct callback_turn *turn, int *error_cell)
     struct entry *entry = turn->call->entry;
     LPWSPCANCELBLOCKINGCALL cancel = entry->table.lpWSPCancelBlockingCall;
 
-    if (settings.mode == MODE_WS2_32 && record->cancelled && !record->cancel.failed) {
+    if (settings.mode == MODE_WS2_32 && record->cancelled && outcome_is_zero(record->cancel)) {
         return record->cancel;
     }
     record->cancel = spi_cancel_through(entry, cancel, error_cell);
@@ -119,7 +119,7 @@ static void perform(const struct callback_script *script, struct callback_turn *
 /* ws2_32 answers FALSE if and only if a cancel made in this turn was successful. */
 static BOOL answer_of_ws2_32(const struct callback_record *record)
 {
-    return !(record->cancelled && !record->cancel.failed);
+    return !(record->cancelled && outcome_is_zero(record->cancel));
 }
 
 static BOOL take_turn(struct harness_thread *thread, struct spi_call *call, unsigned function,

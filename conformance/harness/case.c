@@ -203,6 +203,7 @@ static void clean_up(void)
     char what[96];
 
     expect_set_way_out(leave_clean_up);
+    judge_all_calls();
     stuck = rescue_all();
     if (stuck != NULL) {
         snprintf(what, sizeof what, "%s, still under way at the end of the case", stuck);

@@ -88,6 +88,11 @@ bool outcome_is_error(struct outcome outcome, int error)
     return outcome.failed && outcome.error_stored && outcome.error == error;
 }
 
+bool outcome_is_zero(struct outcome outcome)
+{
+    return !outcome.failed && outcome.value == 0;
+}
+
 static const char *acceptable_text(char *text, size_t size, enum outcome_kind kind,
                                    struct acceptable acceptable)
 {

@@ -71,6 +71,7 @@ struct outcome {
 const char *outcome_text(char *text, size_t size, struct outcome outcome);
 
 bool outcome_is_error(struct outcome outcome, int error);
+bool outcome_is_zero(struct outcome outcome);
 
 /* One acceptable outcome; sets of them are closed by a zeroed one (ONE_OF does that). */
 struct acceptable {

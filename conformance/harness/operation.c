@@ -134,7 +134,9 @@ void operation_select_add(struct operation *operation, unsigned which,
     static const char *const names[] = {"the read set", "the write set", "the exception set"};
 
     operation->sets[which] = new_fd_set(names[which], sockets, count);
-    operation->set_counts[which] = count;
+    operation->sets_made[which] = malloc(operation->sets[which]->size);
+    memcpy(operation->sets_made[which], operation->sets[which]->bytes,
+           operation->sets[which]->size);
     if (operation->socket == NULL) {
         operation->socket = sockets[0];
     }
@@ -162,11 +164,9 @@ struct operation operation_again(const struct operation *operation)
         again.data = buffer_new(operation->data->name, operation->data->size);
     }
     for (unsigned i = 0; i < 3; i++) {
-        /* The handles are taken from a set's memory as the case made it, not as a call left it. */
         if (operation->sets[i] != NULL) {
             again.sets[i] = buffer_new(operation->sets[i]->name, operation->sets[i]->size);
-            memcpy(again.sets[i]->bytes, operation->sets[i]->bytes, operation->sets[i]->size);
-            fd_set_of(again.sets[i])->fd_count = operation->set_counts[i];
+            memcpy(again.sets[i]->bytes, operation->sets_made[i], operation->sets[i]->size);
         }
     }
     return again;

@@ -15,7 +15,7 @@ struct operation {
     struct buffer *data;    /* WSPRecv, WSPRecvFrom, WSPSend */
     struct buffer *from;    /* WSPAccept, WSPRecvFrom: where the peer's address goes, or NULL */
     struct buffer *sets[3]; /* WSPSelect: fd_sets to read, to write, for exceptions, or NULL */
-    unsigned set_counts[3]; /* how many sockets each held when the call was made */
+    fd_set *sets_made[3];   /* what stood in them before any call, which may leave other things */
     const struct timeval *timeout; /* on a read-only page, or NULL */
 
     /* What came out. */

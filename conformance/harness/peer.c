@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SYSTEM_STARTUPS = 4, SMALL_BUFFER = 64 << 10, PROBE_MS = 200 };
+enum { SYSTEM_STARTUPS = 4, ACCEPT_TRIES = 16, SMALL_BUFFER = 64 << 10, PROBE_MS = 200 };
 
 /* What a peer is made of: the system's sockets and the provider's answer the same few questions. */
 struct backend {
@@ -440,12 +440,17 @@ struct peer *peer_accept(struct peer *listener, DWORD milliseconds)
     struct peer *made = new_peer(listener->family);
 
     made->backend = listener->backend;
-    if (!listener->backend->wait(listener, false, milliseconds) ||
-        !listener->backend->accept(listener, made)) {
-        free(made);
-        return NULL;
+    /* A connection that was reset while it waited may make an accept fail, and be gone. */
+    for (int tries = 0; tries < ACCEPT_TRIES; tries++) {
+        if (!listener->backend->wait(listener, false, milliseconds)) {
+            break;
+        }
+        if (listener->backend->accept(listener, made)) {
+            return made;
+        }
     }
-    return made;
+    free(made);
+    return NULL;
 }
 
 void peer_send(struct peer *peer, const void *bytes, size_t count)

@@ -2,6 +2,9 @@
 
 #include "harness/names.h"
 
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +69,8 @@ static bool set_budget(const char *name, const char *value)
     char *end;
     unsigned long milliseconds = strtoul(value, &end, 10);
 
-    if (*value == '\0' || *end != '\0' || milliseconds == 0 || milliseconds > 3600000) {
+    if (!isdigit((unsigned char)*value) || *end != '\0' || milliseconds == 0 ||
+        milliseconds > 3600000) {
         return false;
     }
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
@@ -128,16 +132,85 @@ static bool set_claim(const char *name, const char *value)
     return true;
 }
 
-static bool is_protocol_field(const char *name)
+/* What follows a number that fits a DWORD, however it is written; NULL if there is none. */
+static const char *after_number(const char *text)
 {
-    static const char *const fields[] = {
-        "catalog_entry_id", "provider_id",  "service_flags1", "provider_flags",
-        "address_family",   "socket_type",  "protocol",       "max_sockaddr",
-        "min_sockaddr",     "message_size", "name",           "chain",
+    char *end;
+    long long number;
+
+    errno = 0;
+    number = strtoll(text, &end, 0);
+    if (end == text || isspace((unsigned char)*text) || errno != 0 || number < LONG_MIN ||
+        number > (long long)ULONG_MAX) {
+        return NULL;
+    }
+    return end;
+}
+
+static bool is_number(const char *value)
+{
+    const char *end = after_number(value);
+
+    return end != NULL && *end == '\0';
+}
+
+static bool is_guid(const char *value)
+{
+    static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    size_t length = strlen(value);
+
+    if (length == sizeof form + 1 && value[0] == '{' && value[length - 1] == '}') {
+        value++;
+        length -= 2;
+    }
+    for (size_t i = 0; i < length && i < sizeof form - 1; i++) {
+        if (form[i] == 'x' ? !isxdigit((unsigned char)value[i]) : value[i] != form[i]) {
+            return false;
+        }
+    }
+    return length == sizeof form - 1;
+}
+
+/* An empty one is that of a layered protocol. */
+static bool is_chain(const char *value)
+{
+    unsigned links = 1;
+    const char *end = *value == '\0' ? value : after_number(value);
+
+    while (end != NULL && *end == ',') {
+        links++;
+        end = after_number(end + 1);
+    }
+    return end != NULL && *end == '\0' && links <= MAX_PROTOCOL_CHAIN;
+}
+
+static bool is_name(const char *value)
+{
+    return *value != '\0' && strlen(value) <= WSAPROTOCOL_LEN;
+}
+
+static bool is_protocol_field(const char *name, const char *value)
+{
+    static const struct {
+        const char *name;
+        bool (*allows)(const char *value);
+    } fields[] = {
+        {"catalog_entry_id", is_number},
+        {"provider_id", is_guid},
+        {"service_flags1", is_number},
+        {"provider_flags", is_number},
+        {"address_family", is_number},
+        {"socket_type", is_number},
+        {"protocol", is_number},
+        {"max_sockaddr", is_number},
+        {"min_sockaddr", is_number},
+        {"message_size", is_number},
+        {"name", is_name},
+        {"chain", is_chain},
     };
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-        if (strcmp(name, fields[i]) == 0) {
-            return true;
+        if (strcmp(name, fields[i].name) == 0) {
+            return fields[i].allows(value);
         }
     }
     return false;
@@ -150,7 +223,7 @@ static bool set_protocol(const char *name, const char *value)
     int entry = dot != NULL ? entry_by_name(name, (size_t)(dot - name)) : -1;
     struct protocol_override *override = &settings.override[settings.overrides];
 
-    if ((dot != NULL && entry < 0) || !is_protocol_field(field) ||
+    if ((dot != NULL && entry < 0) || !is_protocol_field(field, value) ||
         settings.overrides == PROTOCOL_OVERRIDES) {
         return false;
     }
@@ -239,13 +312,18 @@ int parse_address(const char *text, struct sockaddr_storage *address)
     const char *colon = strchr(text, ':');
     size_t length = strlen(text);
     unsigned long number = 0;
+    bool bracketed = false;
 
     memset(address, 0, sizeof *address);
-    if (text[0] == '[' && strchr(text, ']') != NULL) {
+    if (text[0] == '[') {
         const char *bracket = strchr(text, ']');
+        if (bracket == NULL || (bracket[1] != ':' && bracket[1] != '\0')) {
+            return 0;
+        }
         length = (size_t)(bracket - text - 1);
         text++;
         port = bracket[1] == ':' ? bracket + 2 : NULL;
+        bracketed = true;
     } else if (colon != NULL && strchr(colon + 1, ':') == NULL) {
         length = (size_t)(colon - text);
         port = colon + 1;
@@ -258,11 +336,11 @@ int parse_address(const char *text, struct sockaddr_storage *address)
     if (port != NULL) {
         char *end;
         number = strtoul(port, &end, 10);
-        if (*port == '\0' || *end != '\0' || number > 65535) {
+        if (!isdigit((unsigned char)*port) || *end != '\0' || number > 65535) {
             return 0;
         }
     }
-    if (inet_pton(AF_INET, host, &in->sin_addr) == 1) {
+    if (!bracketed && inet_pton(AF_INET, host, &in->sin_addr) == 1) {
         in->sin_family = AF_INET;
         in->sin_port = htons((u_short)number);
         return (int)sizeof *in;

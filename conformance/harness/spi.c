@@ -430,7 +430,7 @@ static void note_cancel(const struct spi_call *cancel)
 {
     for (struct spi_call *call = cancel->outer; call != NULL; call = call->outer) {
         call->cancelled = true;
-        call->cancel_worked = call->cancel_worked || !cancel->outcome.failed;
+        call->cancel_worked = call->cancel_worked || outcome_is_zero(cancel->outcome);
     }
 }
 
@@ -451,7 +451,7 @@ struct outcome spi_cancel_through(struct entry *entry, LPWSPCANCELBLOCKINGCALL c
     } else {
         value = cancel(&call->error.value);
     }
-    outcome = spi_leave(call, OUTCOME_INT, value != 0, value);
+    outcome = spi_leave(call, OUTCOME_INT, value == SOCKET_ERROR, value);
     note_cancel(call);
     return outcome;
 }

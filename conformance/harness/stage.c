@@ -338,6 +338,7 @@ struct stage *arrange_pending_connect(int family)
     struct blocked_call *call;
 
     stage->family = family;
+    peers_choose(family, SOCK_STREAM);
     stage->socket = provider_socket(family, SOCK_STREAM, "connecting socket");
     fill_backlog(stage);
     require_outcome(NEEDED("provider"), "WSPIoctl FIONBIO 1",

@@ -41,6 +41,10 @@ static struct pending_connection *accept__take(struct socket *listener, int *err
                                     &connection->peer_length);
         if (connection->native == INVALID_SOCKET) {
             *error = WSAGetLastError();
+            if (*error == WSAENOTCONN) {
+                /* What Wine says of a connection that was reset before anybody accepted it. */
+                *error = WSAECONNRESET;
+            }
             free(connection);
             connection = NULL;
         }

@@ -1,6 +1,7 @@
 #include "variants/support/variant.h"
 
 #include <string.h>
+#include <ws2tcpip.h>
 
 /*
  * A transport of its own: its sockets reach each other under loopback names, over both address

@@ -34,36 +34,42 @@ static void expect_unharmed(struct stage *stage, struct blocked_call *call, cons
 {
     if (expect_still_blocked(
             call, MUST("THR-01"),
-            about("%s on %s, after the cancel on T1", spi_function_name(stage->function), where))) {
+            about("%s after a cancel on T1, on %s", spi_function_name(stage->function), where))) {
         expect_completes(MUST("THR-01"), stage, call);
     }
 }
 
 /*
- * THR-01 (WSPCancelBlockingCall: S7): a cancel is for the thread that makes it. Of three that are
- * blocked, only its own call ends; the one that blocked before it and the one that did so after it
- * go on waiting, and get all that comes to them.
+ * THR-01 (WSPCancelBlockingCall: S7): a cancel is for the thread that makes it. Of the threads that
+ * are blocked only its own call ends; those that blocked before it, after it, and after the cancel
+ * wait as they should, and get all that comes to them.
  */
 static void cancel_ends_its_own_call(const struct case_row *row)
 {
-    /* Three sockets on which calls can only wait. */
-    struct stage *stage = arrange_blocked(row->function, row->family);
-    struct stage *earlier = arrange_blocked((enum spi_function)row->variant, row->family);
-    struct stage *later = arrange_blocked((enum spi_function)row->variant, row->family);
+    /* A socket for the call of T1, and one for each of the others. */
+    struct stage *own = arrange_blocked(row->function, row->family);
+    struct stage *others[] = {
+        arrange_blocked((enum spi_function)row->variant, row->family),
+        arrange_blocked((enum spi_function)row->variant, row->family),
+        arrange_blocked((enum spi_function)row->variant, row->family),
+    };
     volatile LONG told = 0;
 
     /* T2 blocks, then T1, then T3. */
-    struct blocked_call *t2 = start_blocked(earlier, "T2", GOES_ON);
-    struct blocked_call *t1 = start_blocked(stage, "T1", CANCELS_WHEN_TOLD(&told));
-    struct blocked_call *t3 = start_blocked(later, "T3", GOES_ON);
+    struct blocked_call *t2 = start_blocked(others[0], "T2", GOES_ON);
+    struct blocked_call *t1 = start_blocked(own, "T1", CANCELS_WHEN_TOLD(&told));
+    struct blocked_call *t3 = start_blocked(others[1], "T3", GOES_ON);
+    struct blocked_call *t4;
 
-    /* T1's next callback cancels, and T1's call ends. */
+    /* T1's next callback cancels, and T1's call ends. Then T4 makes a call. */
     InterlockedExchange(&told, 1);
     join_cancelled(t1, MUST("THR-01"));
+    t4 = start_call(client_start("T4"), &others[2]->operation, GOES_ON);
 
-    /* Those of T2 and T3 do not, until their peers let them complete. */
-    expect_unharmed(earlier, t2, "T2, blocked before T1");
-    expect_unharmed(later, t3, "T3, blocked after T1");
+    /* The calls of the others wait, until their peers let them complete. */
+    expect_unharmed(others[0], t2, "T2, blocked before T1");
+    expect_unharmed(others[1], t3, "T3, blocked after T1");
+    expect_unharmed(others[2], t4, "T4, blocked after the cancel");
 }
 
 CASE(thread, cancel_ends_its_own_call) = {
@@ -72,8 +78,8 @@ CASE(thread, cancel_ends_its_own_call) = {
     .requirements = "THR-01",
     .level = LEVEL_MUST,
     .modes = WITH_CALLBACK,
-    .does = "blocks three threads, one after the other, and cancels on the second",
-    .must = "its call ends; those of the others go on waiting, and complete",
+    .does = "cancels on one of three blocked threads, then blocks a fourth",
+    .must = "its call ends; those of the others wait, and complete",
     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK | PROOF_CANCELLED | PROOF_COMPLETED,
     .rows = calls,
 };
