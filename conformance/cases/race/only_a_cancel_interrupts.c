@@ -20,7 +20,6 @@ enum { COMPLETES, TIMES_OUT, IS_RESET };
         ROW(recv, WSPRecv, times_out, TIMES_OUT, version, family),                                 \
         ROW(recv, WSPRecv, is_reset, IS_RESET, version, family),                                   \
         ROW(recvfrom, WSPRecvFrom, completes, COMPLETES, version, family),                         \
-        ROW(send, WSPSend, completes, COMPLETES, version, family),                                 \
         ROW(send, WSPSend, is_reset, IS_RESET, version, family)
 
 static const struct case_row calls[] = {ROWS(4, AF_INET), ROWS(6, AF_INET6), {.name = NULL}};

@@ -32,4 +32,5 @@ CASE(startup, exports_its_entry_point) = {
     .does = "looks for WSPStartup among the exports of the library, and calls it",
     .must = "it is there under that name, and takes its arguments as the header has them",
     .proofs = PROOF_STARTED,
+    .rests_on = "startup/starts",
 };

@@ -106,7 +106,7 @@ END_TEST
 
 START_TEST(a_pattern_does_not_repeat_itself_in_blocks)
 {
-    static const unsigned blocks[] = {1, 2, 16, 64, 128, 256, 512, 1024, 4096, 65536};
+    static const unsigned blocks[] = {1, 2, 16, 64, 128, 251, 256, 502, 512, 1024, 4096, 65536};
 
     for (size_t i = 0; i < ARRAYSIZE(blocks); i++) {
         bool same = true;
