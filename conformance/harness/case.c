@@ -145,6 +145,7 @@ void case_list(void)
 static void write_case_line(const struct case_item *item)
 {
     struct evidence_line line;
+    char path[3 * MAX_PATH] = "";
     char id[160];
 
     evidence_begin(&line, "case");
@@ -162,7 +163,8 @@ static void write_case_line(const struct case_item *item)
         }
     }
     evidence_close_list(&line);
-    evidence_format(&line, "provider", "%ls", settings.provider_path);
+    WideCharToMultiByte(CP_UTF8, 0, settings.provider_path, -1, path, (int)sizeof path, NULL, NULL);
+    evidence_text(&line, "provider", path);
     evidence_end(&line);
 }
 

@@ -153,6 +153,7 @@ WSAPROTOCOL_INFOW provider_protocol_info(enum entry_kind kind)
 
 void provider_load(void)
 {
+    char path[3 * MAX_PATH] = "";
     struct spi_call *call;
     DWORD error;
     char text[64];
@@ -160,7 +161,8 @@ void provider_load(void)
     if (library != NULL) {
         return;
     }
-    call = spi_enter(SPI_LoadLibrary, NULL, "%ls", settings.provider_path);
+    WideCharToMultiByte(CP_UTF8, 0, settings.provider_path, -1, path, (int)sizeof path, NULL, NULL);
+    call = spi_enter(SPI_LoadLibrary, NULL, "%s", path);
     guard_watch_loading();
     library = LoadLibraryExW(settings.provider_path, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
     error = library == NULL ? GetLastError() : 0;

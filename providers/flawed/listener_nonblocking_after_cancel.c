@@ -21,7 +21,7 @@ static void change_table(WSPPROC_TABLE *table)
 }
 
 const struct flaw flaw = {
-    .requirement = "ACCEPT-05",
+    .requirement = "ACCEPT-08",
     .what = "a cancelled WSPAccept leaves its listener non-blocking",
     .caught_by = "accept/survives_many_cancels/*",
     .change_table = change_table,
