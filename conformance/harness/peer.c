@@ -301,24 +301,33 @@ static bool has_port(const struct sockaddr_storage *address)
                                           : ((const struct sockaddr_in *)address)->sin_port != 0;
 }
 
+/* True if a socket of the provider has a name that the system would give to another. */
+static bool has_name_of_its_own(int family, int type)
+{
+    struct sockaddr_storage address = local_address(family);
+    struct spi_socket *probe = provider_socket(family, type, "probe");
+    bool has =
+        !spi_bind(probe, (const struct sockaddr *)&address, address_length(&address)).failed &&
+        !spi_get_sock_name(probe, &address).failed && address.ss_family == family &&
+        has_port(&address) && is_free_in_the_system(&address, type);
+
+    spi_close(probe);
+    return has;
+}
+
 void peers_choose(int family, int type)
 {
     static bool chosen[2];
     bool *done = &chosen[family == AF_INET6];
-    struct sockaddr_storage address = local_address(family);
-    struct spi_socket *probe;
 
     if (*done || peers_are_provider() || settings.peer != PEER_AUTO) {
         return;
     }
     *done = true;
-    probe = provider_socket(family, type, "probe");
-    if (!spi_bind(probe, (const struct sockaddr *)&address, address_length(&address)).failed &&
-        !spi_get_sock_name(probe, &address).failed && address.ss_family == family &&
-        has_port(&address) && is_free_in_the_system(&address, type)) {
+    /* Twice: some socket of another process may happen to have the first name in the system. */
+    if (has_name_of_its_own(family, type) || has_name_of_its_own(family, type)) {
         peers_turn_to_provider();
     }
-    spi_close(probe);
 }
 
 static struct sockaddr_storage parsed(const char *text)
