@@ -17,7 +17,7 @@
 
 /* The functions of user32, under their own names, each of the type its header gives it. */
 static struct {
-#define X(name) __typeof__(&name) name;
+#define X(name) __typeof__ (&(name))(name);
     USER32_FUNCTIONS(X)
 #undef X
 } user32;
@@ -61,7 +61,7 @@ static BOOL CALLBACK load_user32(PINIT_ONCE once, void *argument, void **context
     (void)context;
 #define X(name)                                                                                    \
     user32.name =                                                                                  \
-        complete ? (__typeof__(&name))(void (*)(void))GetProcAddress(library, #name) : NULL;       \
+        complete ? (__typeof__(&(name)))(void (*)(void))GetProcAddress(library, #name) : NULL;     \
     complete = user32.name != NULL;
     USER32_FUNCTIONS(X)
 #undef X

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ def run() -> Iterator[object]:
     def start(*arguments: str) -> tuple[int, str]:
         process = machine.start(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         printed, _ = process.communicate(timeout=120)
-        return process.returncode, printed.decode("utf-8", "replace")
+        return process.returncode, printed.decode("utf-8", "surrogateescape")
 
     with machine.session():
         yield start
@@ -40,3 +41,29 @@ def test_a_failing_assertion_is_seen_to_fail(run) -> None:
     status, printed = run("--prove-failure")
     assert status == 1, printed
     assert "Failures: 1" in printed, printed
+
+
+def test_an_unknown_option_is_no_success(run) -> None:
+    status, printed = run("--prove-failur")
+    assert status == 99, printed
+    assert printed.startswith("usage: ")
+
+
+def test_evidence_that_is_hard_to_write_is_json(run) -> None:
+    status, printed = run("--write-evidence")
+    assert status == 0, printed
+    assert "\r" not in printed and not any("\ud800" <= each <= "\udfff" for each in printed)
+    lines = [json.loads(line) for line in printed.splitlines()]
+
+    assert [line["n"] for line in lines] == list(range(1, len(lines) + 1))
+    assert {line["run"] for line in lines} == {"tests"}
+    assert [line["t"] for line in lines] == sorted(line["t"] for line in lines)
+    plain, every_byte, quoted, overlong, nested, many, last = lines
+    assert (plain["event"], plain["topic"], plain["text"]) == ("note", "plain", "text")
+    assert every_byte["text"] == "".join(map(chr, range(1, 0x80))) + 0x80 * "\ufffd"
+    assert (quoted["topic"], quoted["text"]) == ('"quoted\\\n\x1b[31m', "é\ufffd")
+    assert set(overlong["text"]) == {'"'}
+    assert [frame["i"] for frame in nested["frames"]] == list(range(len(nested["frames"])))
+    assert nested["frames"][0]["text"].endswith('"[cut]')
+    assert 0 < many["number"] < 1999
+    assert (last["topic"], last["text"]) == ("last", "line")

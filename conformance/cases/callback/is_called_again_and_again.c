@@ -8,16 +8,8 @@
 
 static const struct case_row calls[] = {SIX_CALLS_BOTH_FAMILIES(ROW){.name = NULL}};
 
-/*
- * A pause that is none, for no wait is so short; and one so long, even on a busy machine, that
- * there is no need to look at many more.
- */
+/* A pause that is none, for no wait is so short; and one that a busy loop would hardly make. */
 enum { NO_PAUSE_US = 500, A_PAUSE_US = 20000 };
-
-static int64_t pause_before(const struct spi_call *record, unsigned index)
-{
-    return record->callback[index].entered - record->callback[index - 1].left;
-}
 
 /* True if most of many callbacks in a row follow each other without a pause. */
 static bool is_in_a_busy_loop(struct blocked_call *call)
@@ -25,12 +17,16 @@ static bool is_in_a_busy_loop(struct blocked_call *call)
     const struct spi_call *record = call_record(call);
     unsigned at_once = 0;
 
-    if (pause_before(record, 1) > A_PAUSE_US ||
-        !wait_for_callback_end(call, CALLBACKS_RECORDED, settings.budgets.hook)) {
-        return false;
-    }
-    for (unsigned i = 1; i < CALLBACKS_RECORDED; i++) {
-        at_once += pause_before(record, i) < NO_PAUSE_US;
+    for (unsigned nth = 2; nth <= CALLBACKS_RECORDED; nth++) {
+        int64_t pause;
+        if (!wait_for_callback_end(call, nth, settings.budgets.hook)) {
+            return false;
+        }
+        pause = record->callback[nth - 1].entered - record->callback[nth - 2].left;
+        if (pause > A_PAUSE_US) {
+            return false;
+        }
+        at_once += pause < NO_PAUSE_US;
     }
     return at_once > CALLBACKS_RECORDED / 2;
 }
