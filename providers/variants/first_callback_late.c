@@ -12,7 +12,7 @@ const struct variant variant = {
     .why_allowed = "nothing says when the callback is first called; one known stack holds it off "
                    "for half a second, in case the call ends by itself",
     .touches = "callback/is_called_while_blocked/recv_ipv4 "
-               "cancel/ends_the_blocked_call/accept_ipv4 "
-               "accept/survives_many_cancels/ipv4",
+               "race/only_a_cancel_interrupts/*_times_out_ipv4 "
+               "cancel/ends_the_blocked_call/accept_ipv4",
     .turn = turn,
 };

@@ -16,8 +16,7 @@ const struct variant variant = {
     .why_allowed = "a cancelled call ends as soon as possible (S10), and no number is named; a "
                    "second and a half is slow, but no failure",
     .touches = "cancel/ends_the_blocked_call/recv_ipv4 "
-               "cancel/ends_the_call_promptly/recv_ipv4 "
-               "accept/survives_many_cancels/ipv4",
+               "cancel/ends_the_call_promptly/recv_ipv4",
     .warned_by = "cancel/ends_the_call_promptly/*",
     .after = after,
 };

@@ -9,8 +9,8 @@ const struct variant variant = {
     .requirement = "PCS-01",
     .why_allowed = "after a cancel of anything but accept and select, closing is the only thing "
                    "that a client can rely on (S18)",
-    .touches = "close/*/recvfrom_ipv4* sticky/cancel_spares_the_next_call/*_then_recv_ipv4 "
-               "linger/*/ipv4",
+    .touches = "close/*/recvfrom_ipv4* "
+               "sticky/cancel_spares_the_next_call/*_then_recv_ipv4",
     .warned_by = "linger/resets_after_a_cancelled_recv/*",
     .before = before,
     .after = spent_after,
