@@ -114,9 +114,6 @@ struct outcome idle_cancel_on(struct client *client, struct entry *entry);
  */
 bool expect_nothing_to_cancel(struct demand demand, const char *what, struct outcome cancel);
 
-/* What concerns every call, judged once, at the end of the case (RACE-05, buffers). */
-void judge_all_calls(void);
-
 /* For the callback. */
 bool blocked_owns(const struct blocked_call *blocked, const struct spi_call *call);
 const struct callback_script *blocked_script(const struct blocked_call *blocked);

@@ -2,6 +2,7 @@
 
 #include "harness/evidence.h"
 #include "harness/guard.h"
+#include "harness/invariants.h"
 #include "harness/names.h"
 
 #include "cases.h"

@@ -5,6 +5,7 @@
 #ifndef WSPCTS_HARNESS_CASE_H
 #define WSPCTS_HARNESS_CASE_H
 
+#include "harness/afterwards.h"
 #include "harness/blocked.h"
 #include "harness/peer.h"
 #include "harness/stage.h"

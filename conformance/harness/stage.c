@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     STALL_BACKLOG = 1,
@@ -13,8 +12,6 @@ enum {
     BIG_SEND = 4 << 20,
     FILL_CHUNK = 64 << 10,
     FILL_LIMIT = 64 << 20,
-    RECEIVE_SIZE = 64,
-    ECHO_SIZE = 48,
     SMALL_BUFFER = 64 << 10
 };
 
@@ -144,19 +141,10 @@ struct peer *numbered_connection_arrives(struct stage *stage)
     return peer;
 }
 
-bool expect_arrival(struct demand demand, struct spi_socket *accepted, unsigned number)
-{
-    unsigned char wanted = (unsigned char)number;
-    char what[64];
-
-    snprintf(what, sizeof what, "over the connection accepted as number %u", number);
-    return expect_receives(demand, what, accepted, &wanted, 1);
-}
-
 static void complete_by_data(struct operation *operation)
 {
     struct stage *stage = operation->other_end;
-    struct buffer *data = buffer_with_pattern("what the peer sends", RECEIVE_SIZE, 0);
+    struct buffer *data = buffer_with_pattern("what the peer sends", STAGE_DATA_SIZE, 0);
 
     peer_send(stage->peer, data->bytes, data->size);
 }
@@ -164,7 +152,7 @@ static void complete_by_data(struct operation *operation)
 static void complete_by_datagram(struct operation *operation)
 {
     struct stage *stage = operation->other_end;
-    struct buffer *data = buffer_with_pattern("what the peer sends", RECEIVE_SIZE, 0);
+    struct buffer *data = buffer_with_pattern("what the peer sends", STAGE_DATA_SIZE, 0);
 
     peer_send_to(stage->peer, &stage->address, data->bytes, data->size);
 }
@@ -270,7 +258,7 @@ static void arrange_receive(struct stage *stage)
 
     stage->socket = connection.local;
     stage->peer = connection.peer;
-    stage->operation = operation_receive(stage->socket, RECEIVE_SIZE);
+    stage->operation = operation_receive(stage->socket, STAGE_DATA_SIZE);
     stage->operation.complete = complete_by_data;
 }
 
@@ -279,7 +267,7 @@ static void arrange_receive_from(struct stage *stage)
     stage->socket = arrange_datagram(stage->family);
     stage->address = socket_address(stage->socket);
     stage->peer = peer_datagram(stage->family);
-    stage->operation = operation_receive_from(stage->socket, RECEIVE_SIZE);
+    stage->operation = operation_receive_from(stage->socket, STAGE_DATA_SIZE);
     stage->operation.complete = complete_by_datagram;
 }
 
@@ -443,205 +431,4 @@ bool wait_until_readable(struct spi_socket *socket)
         }
     }
     return false;
-}
-
-static struct outcome send_all(struct spi_socket *socket, const struct buffer *data)
-{
-    WSABUF buffer = {.len = (u_long)data->size, .buf = (char *)data->bytes};
-    DWORD sent = 0;
-
-    return spi_send(socket, &buffer, 1, &sent, 0);
-}
-
-/*
- * What has to complete at once is done on a thread of its own all the same: if the provider gets
- * it wrong, the case goes on and says so.
- */
-static struct client *worker(void)
-{
-    static struct client *client;
-
-    if (client == NULL) {
-        client = client_start("T0");
-    }
-    return client;
-}
-
-bool expect_receives(struct demand demand, const char *what, struct spi_socket *socket,
-                     const void *bytes, size_t count)
-{
-    const unsigned char *wanted = bytes;
-    char whole[160];
-    size_t have = 0;
-
-    while (have < count) {
-        struct operation *receive = malloc(sizeof *receive);
-        struct blocked_call *call;
-        size_t got;
-        *receive = operation_receive(socket, count - have);
-        call = start_call(worker(), receive, GOES_ON);
-        if (!join_completed(call, demand, ONE_OF(RETURNS(0)))) {
-            return false;
-        }
-        got = operation_transferred(receive);
-        snprintf(whole, sizeof whole, "how many bytes WSPRecv gave %s", what);
-        if (!expect_that(demand, got > 0 && got <= count - have, whole, "some of those sent", "%zu",
-                         got)) {
-            return false;
-        }
-        snprintf(whole, sizeof whole, "what WSPRecv gave %s", what);
-        if (!expect_bytes(demand, whole, wanted + have, receive->data->bytes, got)) {
-            return false;
-        }
-        have += got;
-    }
-    return true;
-}
-
-bool expect_echo(struct demand demand, const char *what, struct spi_socket *local,
-                 struct peer *peer)
-{
-    struct buffer *out = buffer_with_pattern("the echo, there", ECHO_SIZE, 1000);
-    unsigned char arrived[ECHO_SIZE] = {0};
-    char whole[160];
-    size_t count;
-
-    snprintf(whole, sizeof whole, "WSPSend %s", what);
-    if (!expect_outcome(demand, whole, send_all(local, out), ONE_OF(RETURNS(0)))) {
-        return false;
-    }
-    count = peer_receive(peer, arrived, sizeof arrived);
-    snprintf(whole, sizeof whole, "what the peer received %s", what);
-    if (!expect_that(demand, count == ECHO_SIZE && memcmp(arrived, out->bytes, ECHO_SIZE) == 0,
-                     whole, "the bytes that were sent", "%zu bytes%s", count,
-                     count == ECHO_SIZE ? ", others than were sent" : "")) {
-        return false;
-    }
-    peer_send(peer, arrived, count);
-    return expect_receives(demand, what, local, out->bytes, ECHO_SIZE);
-}
-
-struct spi_socket *expect_accepts(struct demand demand, const char *what,
-                                  struct spi_socket *listener)
-{
-    struct operation *accept = malloc(sizeof *accept);
-    struct blocked_call *call;
-
-    *accept = operation_accept(listener);
-    call = start_call(worker(), accept, GOES_ON);
-    evidence_note("step", "%s", what);
-    return join_completed(call, demand, ONE_OF(SUCCEEDS)) ? accept->accepted : NULL;
-}
-
-bool expect_closes(struct demand demand, const char *what, struct spi_socket *socket)
-{
-    struct operation *close = malloc(sizeof *close);
-    struct blocked_call *call;
-
-    *close = operation_close(socket);
-    call = start_call(worker(), close, GOES_ON);
-    if (!wait_for_return(call, settings.budgets.cancel)) {
-        rescue(call);
-        return expect_that(ending(demand), false, what, "it returns", "no return within %lu ms",
-                           settings.budgets.cancel);
-    }
-    return expect_outcome(demand, what, call_outcome(call), ONE_OF(RETURNS(0)));
-}
-
-static bool expect_select(struct demand demand, const char *what, struct spi_socket *socket,
-                          const struct timeval *timeout, bool readable)
-{
-    struct operation *look = malloc(sizeof *look);
-    struct blocked_call *call;
-
-    *look = operation_select(socket->entry, timeout);
-    operation_select_add(look, 0, &socket, 1);
-    call = start_call(worker(), look, GOES_ON);
-    evidence_note("step", "%s", what);
-    if (!join_completed(call, demand, ONE_OF(SUCCEEDS))) {
-        return false;
-    }
-    /* After 0 nobody looks into the set. */
-    return expect_that(demand,
-                       call_outcome(call).value == readable &&
-                           (!readable || fd_set_holds(fd_set_of(look->sets[0]), socket->handle)),
-                       what, readable ? "1, and the socket in the set" : "0",
-                       "%lld, and %u in the set", (long long)call_outcome(call).value,
-                       fd_set_of(look->sets[0])->fd_count);
-}
-
-bool expect_readable(struct demand demand, const char *what, struct spi_socket *socket,
-                     bool readable)
-{
-    return expect_select(demand, what, socket, read_only_timeval(0, 0), readable);
-}
-
-bool expect_becomes_readable(struct demand demand, const char *what, struct spi_socket *socket)
-{
-    return expect_select(demand, what, socket, NULL, true);
-}
-
-static bool expect_the_data(struct demand demand, const struct stage *stage)
-{
-    const struct operation *receive = &stage->operation;
-    size_t least = stage->function == SPI_WSPRecvFrom ? RECEIVE_SIZE : 1;
-    const unsigned char *sent = buffer_with_pattern("what the peer sent", RECEIVE_SIZE, 0)->bytes;
-    DWORD count = operation_transferred(receive);
-
-    return expect_that(demand, count >= least && count <= RECEIVE_SIZE,
-                       "how many bytes the completed call received",
-                       least > 1 ? "the whole datagram" : "some of those sent", "%lu", count) &&
-           expect_bytes(demand, "what the completed call received", sent, receive->data->bytes,
-                        count) &&
-           (count == RECEIVE_SIZE ||
-            expect_receives(demand, "after the completed call", stage->socket, sent + count,
-                            RECEIVE_SIZE - count));
-}
-
-static bool expect_the_readable_socket(struct demand demand, const struct stage *stage)
-{
-    const unsigned char *sent = buffer_with_pattern("what the peer sent", RECEIVE_SIZE, 0)->bytes;
-
-    return expect_that(demand,
-                       fd_set_holds(fd_set_of(stage->operation.sets[0]), stage->socket->handle),
-                       "the read set of the completed WSPSelect", "the socket is in it",
-                       "the socket is not in it") &&
-           expect_receives(demand, "after the completed WSPSelect", stage->socket, sent,
-                           RECEIVE_SIZE);
-}
-
-static const struct acceptable *completed_outcome(enum spi_function function)
-{
-    static const struct acceptable zero[] = {RETURNS(0), {.kind = ACCEPT_END}};
-    static const struct acceptable one[] = {RETURNS(1), {.kind = ACCEPT_END}};
-    static const struct acceptable socket[] = {SUCCEEDS, {.kind = ACCEPT_END}};
-
-    return function == SPI_WSPAccept ? socket : function == SPI_WSPSelect ? one : zero;
-}
-
-bool expect_completes(struct demand demand, struct stage *stage, struct blocked_call *call)
-{
-    if (!call_returned(call)) {
-        stage_complete(stage);
-    }
-    if (!join_completed(call, demand, completed_outcome(stage->function))) {
-        return false;
-    }
-    switch (stage->function) {
-    case SPI_WSPAccept:
-        return expect_echo(demand, "over the accepted connection", stage->operation.accepted,
-                           stage->arrivals[stage->arrived - 1]);
-    case SPI_WSPSelect:
-        return expect_the_readable_socket(demand, stage);
-    case SPI_WSPRecv:
-    case SPI_WSPRecvFrom:
-        return expect_the_data(demand, stage);
-    case SPI_WSPSend:
-        return expect_that(demand,
-                           operation_transferred(&stage->operation) == stage->operation.data->size,
-                           "how many bytes the completed WSPSend took", "all of them", "%lu",
-                           operation_transferred(&stage->operation));
-    default:
-        return true;
-    }
 }

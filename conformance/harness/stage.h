@@ -9,6 +9,9 @@
 #include "harness/blocked.h"
 #include "harness/peer.h"
 
+/* How many bytes a peer sends to let a stage's call complete. */
+enum { STAGE_DATA_SIZE = 64 };
+
 struct stage {
     enum spi_function function;
     int family;
@@ -54,12 +57,6 @@ bool stage_set_timeout(struct stage *stage, DWORD milliseconds);
 /* Lets the stage's call complete from the other end: data, a connection, room. */
 void stage_complete(struct stage *stage);
 
-/*
- * Lets the stage's call complete, and judges under the demand that it does so with all that
- * belongs to it: the bytes, the connection, the socket in the set.
- */
-bool expect_completes(struct demand demand, struct stage *stage, struct blocked_call *call);
-
 /* A connection between a socket of the provider and a peer. */
 struct connection {
     struct spi_socket *local;
@@ -90,39 +87,6 @@ struct peer *connection_arrives(struct stage *stage);
 
 /* As connection_arrives, and the peer sends its number: its place among the stage's arrivals. */
 struct peer *numbered_connection_arrives(struct stage *stage);
-
-/* The socket is the connection of numbered arrival `number`, from 0; judged under the demand. */
-bool expect_arrival(struct demand demand, struct spi_socket *accepted, unsigned number);
-
-/*
- * Bytes go both ways over a connection; judged under the demand. True if they arrived whole.
- */
-bool expect_echo(struct demand demand, const char *what, struct spi_socket *local,
-                 struct peer *peer);
-
-/* The next `count` bytes that the socket receives are these; judged under the demand. */
-bool expect_receives(struct demand demand, const char *what, struct spi_socket *socket,
-                     const void *bytes, size_t count);
-
-/* The next accept gives a connection; judged under the demand, NULL if it does not. */
-struct spi_socket *expect_accepts(struct demand demand, const char *what,
-                                  struct spi_socket *listener);
-
-/*
- * WSPCloseSocket returns 0, and within the budget `cancel`; judged under the demand, on a thread of
- * its own, as it may wait for what it should not wait for.
- */
-bool expect_closes(struct demand demand, const char *what, struct spi_socket *socket);
-
-/*
- * WSPSelect with a timeout of zero says that the socket is readable, or that it is not; judged
- * under the demand.
- */
-bool expect_readable(struct demand demand, const char *what, struct spi_socket *socket,
-                     bool readable);
-
-/* WSPSelect without a timeout says that the socket is readable; judged under the demand. */
-bool expect_becomes_readable(struct demand demand, const char *what, struct spi_socket *socket);
 
 /* Waits with select {0,0} rounds of the provider until the socket is readable. */
 bool wait_until_readable(struct spi_socket *socket);

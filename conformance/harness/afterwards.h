@@ -1,0 +1,50 @@
+/*
+ * Afterwards: what sockets still do once a call on them was cancelled, or completed. Each function
+ * judges under the demand of the case and says whether it was met. What may wait is done on a
+ * thread of its own, so that a provider that gets it wrong does not hold up the case.
+ */
+#ifndef WSPCTS_HARNESS_AFTERWARDS_H
+#define WSPCTS_HARNESS_AFTERWARDS_H
+
+#include "harness/stage.h"
+
+/*
+ * Lets the stage's call complete, and judges under the demand that it does so with all that
+ * belongs to it: the bytes, the connection, the socket in the set.
+ */
+bool expect_completes(struct demand demand, struct stage *stage, struct blocked_call *call);
+
+/* The socket is the connection of numbered arrival `number`, from 0; judged under the demand. */
+bool expect_arrival(struct demand demand, struct spi_socket *accepted, unsigned number);
+
+/*
+ * Bytes go both ways over a connection; judged under the demand. True if they arrived whole.
+ */
+bool expect_echo(struct demand demand, const char *what, struct spi_socket *local,
+                 struct peer *peer);
+
+/* The next `count` bytes that the socket receives are these; judged under the demand. */
+bool expect_receives(struct demand demand, const char *what, struct spi_socket *socket,
+                     const void *bytes, size_t count);
+
+/* The next accept gives a connection; judged under the demand, NULL if it does not. */
+struct spi_socket *expect_accepts(struct demand demand, const char *what,
+                                  struct spi_socket *listener);
+
+/*
+ * WSPCloseSocket returns 0, and within the budget `cancel`; judged under the demand, on a thread of
+ * its own, as it may wait for what it should not wait for.
+ */
+bool expect_closes(struct demand demand, const char *what, struct spi_socket *socket);
+
+/*
+ * WSPSelect with a timeout of zero says that the socket is readable, or that it is not; judged
+ * under the demand.
+ */
+bool expect_readable(struct demand demand, const char *what, struct spi_socket *socket,
+                     bool readable);
+
+/* WSPSelect without a timeout says that the socket is readable; judged under the demand. */
+bool expect_becomes_readable(struct demand demand, const char *what, struct spi_socket *socket);
+
+#endif
