@@ -15,7 +15,7 @@ from typing import IO
 from conformance.orchestration import evidence as evidence_module
 from conformance.orchestration.cases import Case, Item
 from conformance.orchestration.evidence import Evidence
-from conformance.orchestration.machine import Machine, end_tree, wait_for
+from conformance.orchestration.machine import Machine, end_tree, interruptions_held, wait_for
 from conformance.orchestration.verdict import Ending
 
 MARGIN_MS = 5_000
@@ -121,15 +121,17 @@ class Runner:
             return flooded or self.is_called_off()
 
         with evidence_file.open("wb") as output, _Drain(stderr_file, self.debug) as drain:
-            process = self.machine.start(
-                arguments, output, drain.end_for_child, None if self.debug else subprocess.DEVNULL
-            )
-            drain.begin()
+            process: subprocess.Popen[bytes] | None = None
             try:
+                with interruptions_held():
+                    stdin = None if self.debug else subprocess.DEVNULL
+                    process = self.machine.start(arguments, output, drain.end_for_child, stdin)
+                    drain.begin()
                 deadline_s = None if self.debug else allowed_ms / 1000
                 has_ended = wait_for(process, deadline_s, is_over)
             finally:
-                end_tree(process)
+                if process is not None:
+                    end_tree(process)
         if not has_ended and not flooded and self.is_called_off():
             raise Interrupted(item.name)
         duration_ms = (time.monotonic() - began) * 1000

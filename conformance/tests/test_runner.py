@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -70,6 +72,19 @@ def test_a_flood_is_ended_before_its_deadline(run):
 def test_a_run_that_is_called_off_ends_at_once(run):
     with pytest.raises(Interrupted):
         run("hang_hard", is_called_off=lambda: True)
+
+
+def test_an_interruption_while_a_process_is_being_started_is_not_lost(run, checkout, monkeypatch):
+    begin = threading.Thread.start
+
+    def begin_interrupted(thread):
+        os.kill(os.getpid(), signal.SIGINT)
+        begin(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", begin_interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run("hang_hard")
+    assert checkout.remaining() == []
 
 
 def test_the_environment_reaches_the_provider_unchanged(run):
