@@ -111,6 +111,7 @@ class Conductor:
             item,
             verdict,
             duration_ms=round(finished.duration_ms, 3),
+            starts=finished.starts,
             evidence=finished.evidence_file.name,
             stderr=finished.stderr_file.name if finished.stderr_file else None,
             provider_says=next(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shlex
 import subprocess
@@ -22,6 +23,9 @@ MARGIN_MS = 5_000
 STDERR_LIMIT = 1 << 20
 FLOOD_LIMIT = 16 << 20
 _DRAIN_S = 0.5
+
+# The executable's status for what it will not do, a case that it does not know for instance.
+REFUSED = 99
 
 
 class Interrupted(Exception):
@@ -55,6 +59,13 @@ class Finished:
     evidence_file: Path
     stderr_file: Path | None
     duration_ms: float
+    starts: int = 1
+
+    @property
+    def has_not_begun(self) -> bool:
+        """Say whether the process ended by itself before it wrote anything, refusals apart."""
+        is_refusal = self.ending.status in (None, REFUSED)
+        return not is_refusal and self.evidence_file.stat().st_size == 0
 
 
 class Runner:
@@ -107,11 +118,24 @@ class Runner:
         fuses: Sequence[str] = (),
         deadline_ms: int | None = None,
     ) -> Finished:
-        """Run one case to its end, or to its deadline."""
+        """Run one case to its end, or to its deadline.
+
+        A process that ends without a single byte of evidence never came to the case, and no code
+        of the provider's was in it: the machine failed to start it, and is asked once more.
+        """
         allowed_ms = deadline_ms or subject.deadline_ms(case)
-        evidence_file = self.folder / f"{stem or item.stem}.jsonl"
-        stderr_file = evidence_file.with_suffix(".stderr")
         arguments = self.arguments(subject, item, fuses, self.token)
+        evidence_file = self.folder / f"{stem or item.stem}.jsonl"
+        finished = self._run_once(item, arguments, evidence_file, allowed_ms)
+        if finished.has_not_begun:
+            finished = self._run_once(item, arguments, evidence_file, allowed_ms)
+            finished = dataclasses.replace(finished, starts=2)
+        return finished
+
+    def _run_once(
+        self, item: Item, arguments: Sequence[str], evidence_file: Path, allowed_ms: int
+    ) -> Finished:
+        stderr_file = evidence_file.with_suffix(".stderr")
         began = time.monotonic()
         flooded = False
 
