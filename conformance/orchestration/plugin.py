@@ -130,7 +130,8 @@ class Conduct:
         """Run the gates, before workers are started and before anything else is run."""
         if self._is_worker or session.config.option.collectonly:
             return
-        for result in self._conductor.run_gates(self.plan.items):
+        jobs = getattr(session.config.option, "numprocesses", None) or 1
+        for result in self._conductor.run_gates(self.plan.items, jobs):
             self._on_start(result.item.name)
             self._take(result)
             if result.is_stub:
