@@ -12,6 +12,7 @@
     X(startup, negotiates_its_version)                                                             \
     X(startup, fills_the_proc_table)                                                               \
     X(cancel, idle_after_startup)                                                                  \
+    X(callback, is_called_at_all)                                                                  \
     X(callback, is_called_while_blocked)                                                           \
     X(cancel, ends_the_blocked_call)                                                               \
     X(cancel, says_wsaeintr)                                                                       \
