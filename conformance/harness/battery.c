@@ -410,11 +410,21 @@ static void make_call(struct battery *battery, const struct battery_call *wanted
     }
 }
 
+/* Where each call waits for a slow callback there is no time for all of them. */
+static bool has_time_left(void)
+{
+    return settings.debug || evidence_now() / 1000 < settings.budgets.whole / 2;
+}
+
 const struct battery_answer *battery_run(struct battery *battery, unsigned parts)
 {
     for (unsigned i = 0; i < ARRAYSIZE(calls) && battery->count < BATTERY_CALLS_MAX; i++) {
         if ((parts & calls[i].part) == 0) {
             continue;
+        }
+        if (!has_time_left()) {
+            battery->ran_out = true;
+            break;
         }
         make_call(battery, &calls[i]);
         if (!battery->answers[battery->count - 1].returned) {
@@ -473,6 +483,9 @@ const char *battery_profile(const struct battery *battery, char *text, size_t si
                 told[j] = true;
             }
         }
+    }
+    if (battery->ran_out) {
+        append(text, size, "; ", "for the rest there was no time");
     }
     return text;
 }

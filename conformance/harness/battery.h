@@ -46,6 +46,7 @@ struct battery {
     struct client *client;
     struct sockaddr_storage to; /* a peer that can be reached, for what needs an address */
     HANDLE event;
+    bool ran_out; /* of time, before all calls were made */
     unsigned count;
     struct battery_answer answers[BATTERY_CALLS_MAX];
 };
@@ -55,7 +56,8 @@ struct battery *battery_arrange(struct spi_socket *socket, struct client *client
 
 /*
  * Runs some parts. Stops at a call that does not return within the budgets, although it was
- * cancelled in its callback if it had one; that answer, or NULL if all returned.
+ * cancelled in its callback if it had one; that answer, or NULL if all returned. Stops as well
+ * when half of the time for the case is over.
  */
 const struct battery_answer *battery_run(struct battery *battery, unsigned parts);
 

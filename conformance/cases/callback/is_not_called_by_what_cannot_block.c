@@ -110,6 +110,8 @@ static void is_not_called_by_what_cannot_block(const struct case_row *row)
     require_that(NEEDED("provider"), stuck == NULL,
                  stuck != NULL ? stuck->what : "a call that cannot block", "it returns",
                  "no return");
+    require_that(NEEDED("environment"), !battery->ran_out, "the time for all calls", "enough",
+                 "too little");
 
     /* It was never called back; not by a cancel that finds nothing, and not by the close. */
     for (unsigned i = 0; i < battery->count; i++) {
