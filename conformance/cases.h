@@ -12,6 +12,7 @@
     X(startup, negotiates_its_version)                                                             \
     X(startup, fills_the_proc_table)                                                               \
     X(cancel, idle_after_startup)                                                                  \
+    X(callback, is_called_at_all)                                                                  \
     X(callback, is_called_while_blocked)                                                           \
     X(cancel, ends_the_blocked_call)                                                               \
     X(cancel, says_wsaeintr)                                                                       \
@@ -35,9 +36,13 @@
     X(callback, runs_on_the_blocking_thread)                                                       \
     X(callback, belongs_to_its_thread)                                                             \
     X(callback, is_not_called_when_ready)                                                          \
+    X(callback, is_not_called_on_nonblocking_sockets)                                              \
+    X(callback, is_not_called_by_what_cannot_block)                                                \
     X(callback, may_be_absent)                                                                     \
     X(cancel, from_a_window_procedure)                                                             \
     X(nonblocking, would_block)                                                                    \
+    X(cancel, leaves_a_socket_that_answers)                                                        \
+    X(cancel, spares_all_other_sockets)                                                            \
     X(accept, listener_still_listens)                                                              \
     X(accept, cancelled_one_makes_no_handle)                                                       \
     X(accept, connection_in_the_callback_is_kept)                                                  \

@@ -10,6 +10,8 @@
 
 /* The case that reports an idle cancel which is wrong in every situation. */
 static const char idle_gate[] = "cancel/idle_after_startup";
+/* The case that reports a blocking callback which no call ever calls. */
+static const char callback_gate[] = "callback/is_called_at_all";
 
 /* What a function has whose fuse has blown, in ms. */
 enum { FUSED_MS = 1000 };
@@ -303,7 +305,7 @@ static void stop_unproved(struct blocked_call *call, unsigned nth)
     snprintf(what, sizeof what, "the blocking callback during %s, within %lu ms (G2)",
              function_name(call), budget(call, settings.budgets.hook));
     snprintf(text, sizeof text, "call number %u", nth);
-    stop_case(NEEDED("provider"), what, text,
+    stop_case(resting_on(NEEDED("provider"), callback_gate), what, text,
               call_callbacks(call) == 0 ? "no call of it" : "fewer calls of it");
 }
 

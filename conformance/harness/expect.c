@@ -364,7 +364,7 @@ void prove(enum proof proof, const char *how, ...)
 void record_choice(const char *format, ...)
 {
     struct evidence_line line;
-    char text[200];
+    char text[sizeof so_far.choice];
     size_t used = strlen(so_far.choice);
     va_list arguments;
 

@@ -153,7 +153,7 @@ struct judgement {
     const char *blame;
     const char *requirement;
     char reason[1200];
-    char choice[300];
+    char choice[1000];
 };
 
 /* The verdict so far, given the proofs that the case requires. */

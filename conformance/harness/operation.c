@@ -187,7 +187,7 @@ static DWORD spread(const struct operation *operation, WSABUF array[PIECES_MAX])
     return (DWORD)count;
 }
 
-static struct outcome perform(struct operation *operation)
+static struct outcome perform_known(struct operation *operation)
 {
     struct results *results = results_of(operation);
     struct sockaddr_storage *from =
@@ -236,7 +236,8 @@ void operation_returned(struct operation *operation)
 
 struct outcome operation_perform(struct operation *operation)
 {
-    struct outcome outcome = perform(operation);
+    struct outcome outcome =
+        operation->make != NULL ? operation->make(operation) : perform_known(operation);
 
     operation_returned(operation);
     return outcome;

@@ -22,6 +22,10 @@ struct operation {
     struct buffer *results;      /* the out parameters below live here */
     struct spi_socket *accepted; /* WSPAccept */
 
+    /* Makes the call in place of operation_perform, for functions that it does not know; or NULL.
+     */
+    struct outcome (*make)(struct operation *operation);
+
     /* Lets the operation complete from the other end; the first step of a rescue. May be NULL. */
     void (*complete)(struct operation *operation);
     void *other_end;

@@ -93,7 +93,7 @@ class Conductor:
             return known
         case = self.cases[item.case]
         for gate in case.rests_on:
-            failure = self.gates.failure(gate, item.mode)
+            failure = self.gates.holding_back(gate, item.mode)
             if failure is not None:
                 return Result(item, _resting_on(case, failure))
         try:

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from conformance.orchestration.cases import Case, Item
 from conformance.orchestration.result import Result
 
+# The mode in which a provider is given no blocking callback.
+WITHOUT_CALLBACK = "no-callback"
+
 
 class Gates:
     """What became of the gate cases so far."""
@@ -38,6 +41,16 @@ class Gates:
         of_gate = [result for item, result in self._results.items() if item.case == gate]
         roots = (self._root(result) for result in of_gate)
         return next((root for root in roots if root is not None), None)
+
+    def holding_back(self, gate: str, mode: str) -> Result | None:
+        """Return the failed result that keeps what rests on a gate from being run, or None.
+
+        A gate that is not run without a callback may have failed for want of one; what needs none
+        is judged all the same.
+        """
+        if mode == WITHOUT_CALLBACK and Item(gate, mode) not in self._results:
+            return None
+        return self.failure(gate, mode)
 
     def _root(self, result: Result) -> Result | None:
         if result.verdict.verdict == "fail":

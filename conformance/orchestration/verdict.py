@@ -130,7 +130,8 @@ def compute(case: Case, evidence: Evidence, failed_gates: Collection[str] = ()) 
     """Return the verdict that the lines add up to.
 
     An unmet expectation that rests on a failed gate is taken out, as its root cause has been
-    reported; if that leaves a requirement of the case unjudged, the case is inconclusive.
+    reported; if that leaves a requirement of the case unjudged, or if it was what the case needed
+    to go on, the case is inconclusive.
     """
     if evidence.guard is not None:
         return _ended(case, evidence, _guard_cause(evidence.guard), _seen_by(evidence.guard))
@@ -145,7 +146,12 @@ def compute(case: Case, evidence: Evidence, failed_gates: Collection[str] = ()) 
         line for line in evidence.expectations if not line.fields["met"] and line not in taken_out
     )
     verdict = _from_lines(case, evidence, unmet)
-    hidden = [line for line in taken_out if line.text("requirement") in case.requirements]
+    hidden = [
+        line
+        for line in taken_out
+        if line.text("requirement") in case.requirements
+        or line.fields["otherwise"] == "inconclusive"
+    ]
     if hidden and worst_within((verdict.verdict, "inconclusive")) == "inconclusive":
         gate = hidden[0].text("rests_on") or ""
         verdict = Verdict(

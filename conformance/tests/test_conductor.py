@@ -218,6 +218,36 @@ def test_a_gate_without_that_mode_speaks_by_any_mode_it_ran_in(tmp_path):
         assert result.verdict.rests_on == ("startup/starts",)
 
 
+def test_what_needs_no_callback_is_run_although_a_gate_with_callbacks_failed(tmp_path):
+    resting = case(
+        "thread/x", rests_on=["startup/starts", "cancel/works"], modes=("direct", "no-callback")
+    )
+    start = case("startup/starts", "WSPStartup", gate=True, modes=("direct", "no-callback"))
+    cases = [start, GATE, resting]
+    conduct, player = conductor(
+        tmp_path, cases, lambda s, i: "fail" if i.case == "cancel/works" else "pass"
+    )
+    list(conduct.run_gates(items(cases)))
+    found = {mode: conduct.result_of(Item("thread/x", mode)).verdict for mode in resting.modes}
+    assert found["direct"].rests_on == ("cancel/works",)
+    assert found["no-callback"].verdict == "pass"
+
+
+def test_a_gate_that_is_run_without_callbacks_speaks_for_them(tmp_path):
+    start = case("startup/starts", "WSPStartup", gate=True, modes=("direct", "no-callback"))
+    resting = case(
+        "thread/x", rests_on=["cancel/works", "startup/starts"], modes=("direct", "no-callback")
+    )
+    cases = [start, GATE, resting]
+    conduct, player = conductor(
+        tmp_path, cases, lambda s, i: "fail" if i.case == "startup/starts" else "pass"
+    )
+    list(conduct.run_gates(items(cases)))
+    for mode in resting.modes:
+        found = conduct.result_of(Item("thread/x", mode)).verdict
+        assert (found.verdict, found.rests_on) == ("inconclusive", ("startup/starts",))
+
+
 def test_what_rests_on_a_gate_that_was_not_run_rests_on_the_root(tmp_path):
     cases = [START, GATE, RESTING]
     conduct, player = conductor(

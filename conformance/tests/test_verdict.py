@@ -139,6 +139,19 @@ def test_a_case_whose_own_demand_is_taken_out_is_inconclusive():
     assert found.by_requirement == {"CBC-02": "inconclusive", "RECV-01": "pass"}
 
 
+def test_a_case_that_could_not_go_on_does_not_pass_because_a_gate_failed():
+    book = Book("blocked").add("proof", proof="blocked", how="seen").expect(True)
+    book.expect(False, "inconclusive", requirement=None, rests_on="gate/a")
+    book.add("verdict", verdict="inconclusive")
+    found = book.judge(77, "gate/a")
+    assert (found.verdict, found.blame, found.rests_on) == (
+        "inconclusive",
+        "provider",
+        ("gate/a",),
+    )
+    assert found.reason is not None and found.reason.startswith("rests on gate/a, which failed: ")
+
+
 def test_another_failure_remains_one():
     book = Book().expect(False, rests_on="gate/a").expect(False, what="other")
     book.add("verdict", verdict="fail")

@@ -24,6 +24,6 @@ static void change_upcalls(WSPUPCALLTABLE *upcalls)
 const struct flaw flaw = {
     .requirement = "BHK-01",
     .what = "the blocking callback is asked for and never called",
-    .caught_by = "callback/is_called_while_blocked/*",
+    .caught_by = "callback/is_called_at_all",
     .change_upcalls = change_upcalls,
 };

@@ -4,7 +4,12 @@
     {.name = #call "_ipv" #version,                                                                \
      .function = SPI_##spi,                                                                        \
      .family = (address_family),                                                                   \
+     .rests_on = RESTS_ON_##version(call),                                                         \
      .gate = (version) == 4},
+
+/* A call that calls nobody back does so in either family. */
+#define RESTS_ON_4(call) "callback/is_called_at_all"
+#define RESTS_ON_6(call) "callback/is_called_while_blocked/" #call "_ipv4"
 
 static const struct case_row calls[] = {SIX_CALLS_BOTH_FAMILIES(ROW){.name = NULL}};
 
@@ -47,6 +52,5 @@ CASE(callback, is_called_while_blocked) = {
     .does = "lets the call block with a blocking callback that only says: go on",
     .must = "the provider asks for the thread's callback and calls it while the call is blocked",
     .proofs = PROOF_STARTED | PROOF_BLOCKED,
-    .rests_on = "startup/starts",
     .rows = calls,
 };

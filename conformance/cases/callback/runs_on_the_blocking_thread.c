@@ -126,6 +126,6 @@ CASE(callback, runs_on_the_blocking_thread) = {
     .does = "lets several threads block at the same time, each with a callback of its own",
     .must = "each thread asks for its callback and is called back, and no other thread is",
     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK,
-    .rests_on = "startup/starts",
+    .rests_on = "callback/is_called_at_all",
     .rows = groups,
 };

@@ -4,7 +4,7 @@
 #define ROW(call, spi, version, address_family, driven)                                            \
     {                                                                                              \
         .name = #call "_ipv" #version, .function = SPI_##spi, .family = (address_family),          \
-        .modes = (driven)                                                                          \
+        .modes = (driven), .rests_on = "startup/starts " RESTS_ON_RELEASED(call)                   \
     }
 
 /*
@@ -113,6 +113,5 @@ CASE(thread, idle_one_cancels_nothing) = {
     .does = "cancels repeatedly on an idle thread while another one is blocked",
     .must = "the cancels fail with WSAEINVAL; the blocked call goes on waiting, and completes",
     .proofs = PROOF_STARTED | PROOF_BLOCKED,
-    .rests_on = "startup/starts",
     .rows = calls,
 };

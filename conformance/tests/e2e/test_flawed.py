@@ -157,6 +157,9 @@ def _level_of_demand(run: Run, row: Mapping[str, Any], requirement: Requirement)
         and line["met"] is False
         and line["otherwise"] in ("fail", "warn")
     }
+    if row["cause"] in ("crash", "hang", "exit") and not broken:
+        # Whatever a case asks, the provider has to let it come to an end.
+        broken = {"MUST"}
     level = next((name for name in ("MUST", "SHOULD") if name in broken), str(requirement.level))
     is_mixed = "mixed level" in (requirement.note or "").lower()
     assert is_mixed or LEVELS.index(level) >= LEVELS.index(requirement.level), (

@@ -1,0 +1,114 @@
+#include "harness/case.h"
+#include "harness/guard.h"
+#include "harness/names.h"
+
+#include <stdlib.h>
+
+/* What makes the socket non-blocking. */
+enum { BY_IOCTL, BY_EVENT_SELECT };
+
+#define ROW(way, how, version, address_family)                                                     \
+    {                                                                                              \
+        .name = #way "_ipv" #version, .family = (address_family), .variant = (how)                 \
+    }
+
+#define ROWS(version, family)                                                                      \
+    ROW(by_ioctl, BY_IOCTL, version, family), ROW(by_event_select, BY_EVENT_SELECT, version, family)
+
+static const struct case_row ways[] = {ROWS(4, AF_INET), ROWS(6, AF_INET6), {.name = NULL}};
+
+/* A send takes what there is room for, and there may be a little room again. */
+enum { CALLS_MAX = 64 };
+
+static const struct {
+    enum spi_function function;
+    int type;
+} calls[] = {
+    {SPI_WSPAccept, SOCK_STREAM},  {SPI_WSPRecv, SOCK_STREAM},    {SPI_WSPSend, SOCK_STREAM},
+    {SPI_WSPRecvFrom, SOCK_DGRAM}, {SPI_WSPConnect, SOCK_STREAM},
+};
+
+static void make_nonblocking(struct spi_socket *socket, intptr_t way)
+{
+    HANDLE event;
+
+    if (way == BY_IOCTL) {
+        require_outcome(NEEDED("provider"), "WSPIoctl FIONBIO 1", spi_set_nonblocking(socket, true),
+                        ONE_OF(RETURNS(0)));
+        return;
+    }
+    event = CreateEventW(NULL, TRUE, FALSE, NULL);
+    guard_handle(event);
+    require_outcome(
+        NEEDED("provider"), "WSPEventSelect (G5)",
+        spi_event_select(socket, event, FD_READ | FD_WRITE | FD_ACCEPT | FD_CONNECT | FD_CLOSE),
+        ONE_OF(RETURNS(0)));
+}
+
+/* Makes the call until it has nothing left to do at once; false if it was called back. */
+static bool makes_calls_alone(struct stage *stage, struct client *t1)
+{
+    for (int i = 0; i < CALLS_MAX; i++) {
+        struct operation *operation = malloc(sizeof *operation);
+        struct blocked_call *call;
+        *operation = operation_again(&stage->operation);
+        call = start_call(t1, operation, GOES_ON);
+        if (wait_for_callback(call, 1, settings.budgets.hook)) {
+            release_call(call);
+            return false;
+        }
+        if (!call_returned(call)) {
+            release_call(call);
+            stop_case(NEEDED("provider"),
+                      about("%s on a non-blocking socket", spi_function_name(stage->function)),
+                      "it returns", "it blocks without a callback");
+        }
+        if (call_outcome(call).failed) {
+            break;
+        }
+    }
+    return true;
+}
+
+/*
+ * BHK-08 (blocking hook overview: when the hook is called): on a non-blocking socket nothing
+ * blocks, and so nobody is called back, whichever way the socket was made non-blocking.
+ */
+static void is_not_called_on_nonblocking_sockets(const struct case_row *row)
+{
+    struct client *t1 = client_start("T1");
+
+    for (unsigned i = 0; i < ARRAYSIZE(calls); i++) {
+        struct stage *stage;
+        if (settings.claimed_absent[entry_for(row->family, calls[i].type)]) {
+            continue;
+        }
+
+        /* A socket on which the call could only wait, made non-blocking as the row has it. */
+        stage = arrange_blocked(calls[i].function, row->family);
+        make_nonblocking(stage->socket, row->variant);
+
+        /* T1 makes the call, and is not called back. */
+        if (!expect_that(MUST("BHK-08"), makes_calls_alone(stage, t1),
+                         about("the blocking callback during %s on a non-blocking socket",
+                               spi_function_name(calls[i].function)),
+                         "not called", "called")) {
+            return;
+        }
+    }
+    expect_number(MUST("BHK-08"), "blocking callbacks on a thread that is in no call", 0,
+                  callback_strays());
+}
+
+CASE(callback, is_not_called_on_nonblocking_sockets) = {
+    .run = is_not_called_on_nonblocking_sockets,
+    .function = SPI_WSPRecv,
+    .requirements = "BHK-08",
+    .level = LEVEL_MUST,
+    .modes = WITH_CALLBACK,
+    .does = "makes each call that could only wait, on a socket made non-blocking as the row has it",
+    .must = "none of them calls the blocking callback",
+    .proofs = PROOF_STARTED,
+    .rests_on = "callback/is_called_at_all",
+    .rows = ways,
+};

@@ -1,0 +1,89 @@
+"""A provider that calls nobody back has one fault: it is told once, and hides nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conformance.orchestration.layout import ROOT
+from conformance.tests.e2e.records import library_of
+from conformance.tests.e2e.support import Run
+
+Certify = Callable[..., Run]
+
+GATE = "callback/is_called_at_all"
+
+# What is never called is not called any sooner within the whole budget.
+_SHORT = "[budgets]\nhook = 200\n"
+
+_NEEDS_NO_CALLBACK = (
+    "startup/",
+    "cancel/idle_after_startup",
+    "sticky/early_cancels_spare_the_first_call/",
+    "nonblocking/would_block/",
+    "select/zero_timeout_only_asks/",
+    "linger/decides_how_a_connection_ends/",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "selection", "modes"),
+    [
+        ("callback_never_called", "the blocking callback", (), ("direct", "ws2_32")),
+        (
+            "callback_never_asked_for",
+            "WPUQueryBlockingCallback",
+            ("--mode", "ws2_32"),
+            ("ws2_32",),
+        ),
+    ],
+    ids=["never called", "never asked for"],
+)
+def test_who_calls_nobody_back_fails_once_in_each_mode(
+    certify: Certify,
+    tmp_path: Path,
+    name: str,
+    reason: str,
+    selection: tuple[str, ...],
+    modes: tuple[str, ...],
+) -> None:
+    """The first in a whole run; the other in one mode, as they differ in what is told only."""
+    library = library_of(ROOT / "providers" / "flawed" / f"{name}.c")
+    file = tmp_path / "provider.toml"
+    file.write_text(f'[provider]\nlibrary = "{library}"\n{_SHORT}', encoding="utf-8")
+
+    run = certify("--jobs", 1, *selection, file)
+
+    assert run.status == 1, run.said()
+    failed = [row for row in run.rows if row["verdict"] == "fail"]
+    assert [(row["id"], row["mode"]) for row in failed] == [(GATE, mode) for mode in modes]
+    for row in failed:
+        assert row["requirement"] == "BHK-01" and row["control"] == "pass"
+        assert row["reason"].startswith(reason), row["reason"]
+        assert row["reason"].endswith("got not called"), row["reason"]
+    for row in run.rows:
+        told = f"{row['verdict']} {row['id']} [{row['mode']}]: {row['reason']}"
+        if row["mode"] == "no-callback" or row["id"].startswith(_NEEDS_NO_CALLBACK):
+            assert row["verdict"] in ("pass", "not-applicable"), told
+        elif row["verdict"] == "inconclusive":
+            assert row["rests_on"] == [GATE] and GATE in row["reason"], told
+        else:
+            assert row in failed or row["verdict"] == "pass", told
+
+
+def test_who_calls_back_in_some_calls_only_fails_for_the_others(certify: Certify) -> None:
+    library = library_of(ROOT / "providers" / "flawed" / "connect_calls_nobody_back.c")
+
+    words = ("--case", GATE, "--case", "callback/is_called_while_blocked/*")
+    run = certify("--jobs", 1, *words, library)
+
+    verdicts = {(row["id"].split("/")[-1], row["mode"]): row["verdict"] for row in run.rows}
+    failed = {key for key, verdict in verdicts.items() if verdict == "fail"}
+    assert failed == {("connect_ipv4", "direct"), ("connect_ipv4", "ws2_32")}
+    for mode in ("direct", "ws2_32"):
+        row = run.row("callback/is_called_while_blocked/connect_ipv6", mode)
+        assert row["rests_on"] == ["callback/is_called_while_blocked/connect_ipv4"]
+    others = {verdict for (name, _), verdict in verdicts.items() if not name.startswith("connect_")}
+    assert others == {"pass"}

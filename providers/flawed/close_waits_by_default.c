@@ -1,0 +1,37 @@
+#include "flawed/support/layer.h"
+
+static DWORD entry_id;
+
+/* A moment for the data under way, whether the client asked to linger or not. */
+static int WSPAPI close_after_a_moment(SOCKET s, LPINT error)
+{
+    LPBLOCKINGCALLBACK callback = NULL;
+    DWORD_PTR context = 0;
+    int ignored;
+
+    if (client.lpWPUQueryBlockingCallback(entry_id, &callback, &context, &ignored) == 0 &&
+        callback != NULL) {
+        callback(context);
+    }
+    return reference.lpWSPCloseSocket(s, error);
+}
+
+static int start(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCALLTABLE upcalls,
+                 LPWSPPROC_TABLE table)
+{
+    entry_id = info->dwCatalogEntryId;
+    return layer_startup(version, data, info, upcalls, table);
+}
+
+static void change_table(WSPPROC_TABLE *table)
+{
+    table->lpWSPCloseSocket = close_after_a_moment;
+}
+
+const struct flaw flaw = {
+    .requirement = "BHK-09",
+    .what = "WSPCloseSocket calls the blocking callback even without linger",
+    .caught_by = "callback/is_not_called_by_what_cannot_block/*",
+    .change_table = change_table,
+    .start = start,
+};

@@ -1,0 +1,38 @@
+#include "flawed/support/layer.h"
+
+static DWORD entry_id;
+
+/* Every entry begins in the same way, whether it can block or not. */
+static int WSPAPI get_option(SOCKET s, int level, int option, char *value, LPINT length,
+                             LPINT error)
+{
+    LPBLOCKINGCALLBACK callback = NULL;
+    DWORD_PTR context = 0;
+    int ignored;
+
+    if (client.lpWPUQueryBlockingCallback(entry_id, &callback, &context, &ignored) == 0 &&
+        callback != NULL) {
+        callback(context);
+    }
+    return reference.lpWSPGetSockOpt(s, level, option, value, length, error);
+}
+
+static int start(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCALLTABLE upcalls,
+                 LPWSPPROC_TABLE table)
+{
+    entry_id = info->dwCatalogEntryId;
+    return layer_startup(version, data, info, upcalls, table);
+}
+
+static void change_table(WSPPROC_TABLE *table)
+{
+    table->lpWSPGetSockOpt = get_option;
+}
+
+const struct flaw flaw = {
+    .requirement = "BHK-09",
+    .what = "WSPGetSockOpt calls the blocking callback",
+    .caught_by = "callback/is_not_called_by_what_cannot_block/*",
+    .change_table = change_table,
+    .start = start,
+};
