@@ -24,6 +24,7 @@
     X(cancel, idle_writes_one_int)                                                                 \
     X(cancel, idle_after_completion)                                                               \
     X(cancel, idle_after_a_cancelled_call)                                                         \
+    X(cancel, idle_after_a_failed_call)                                                            \
     X(sticky, early_cancels_spare_the_first_call)                                                  \
     X(sticky, idle_cancel_spares_the_next_call)                                                    \
     X(thread, cancel_ends_its_own_call)                                                            \
@@ -38,6 +39,7 @@
     X(callback, may_be_absent)                                                                     \
     X(cancel, from_a_window_procedure)                                                             \
     X(nonblocking, would_block)                                                                    \
+    X(nonblocking, pending_is_no_blocking_call)                                                    \
     X(accept, listener_still_listens)                                                              \
     X(accept, cancelled_one_makes_no_handle)                                                       \
     X(accept, connection_in_the_callback_is_kept)                                                  \

@@ -35,6 +35,8 @@ struct stage *arrange_blocked(enum spi_function function, int family);
  * full. It has no operation.
  */
 struct stage *arrange_pending_connect(int family);
+/* The same, with the connect made on a thread of the caller's choice. */
+struct stage *arrange_pending_connect_of(struct client *client, int family);
 
 /* Makes room for that connect; it comes through when the system tries again, in a second or so. */
 void let_pending_connect_through(struct stage *stage);
