@@ -319,6 +319,21 @@ struct stage *arrange_blocked(enum spi_function function, int family)
     return stage;
 }
 
+struct stage *arrange_stalled_connect(int family)
+{
+    struct stage *stage = calloc(1, sizeof *stage);
+
+    stage->function = SPI_WSPConnect;
+    stage->family = family;
+    peers_choose(family, SOCK_STREAM);
+    stage->socket = provider_socket(family, SOCK_STREAM, "connecting socket");
+    fill_backlog(stage);
+    stage->operation = operation_connect(stage->socket, &stage->address);
+    stage->operation.complete = complete_by_room;
+    stage->operation.other_end = stage;
+    return stage;
+}
+
 struct stage *arrange_pending_connect(int family)
 {
     return arrange_pending_connect_of(client_start("T3"), family);

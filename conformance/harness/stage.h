@@ -31,6 +31,12 @@ struct stage {
 struct stage *arrange_blocked(enum spi_function function, int family);
 
 /*
+ * A stage for WSPConnect that can come through later, whatever address that never answers the
+ * description names: to a listener whose backlog is full.
+ */
+struct stage *arrange_stalled_connect(int family);
+
+/*
  * A stage whose socket is non-blocking and has a connect under way, to a listener whose backlog is
  * full. It has no operation.
  */
