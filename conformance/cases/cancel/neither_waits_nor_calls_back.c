@@ -22,7 +22,7 @@ static const struct case_row situations[] = {ROW(connect, WSPConnect),
                                              {.name = NULL}};
 
 /* Of several cancels the fastest is looked at, for any one may have met a busy machine. */
-enum { ROUNDS = 3 };
+enum { ROUNDS = 2 };
 
 /* The fastest cancel so far, in microseconds; the callbacks that were called in cancels. */
 static int64_t fastest_cancel(int64_t *callbacks)

@@ -36,7 +36,7 @@ static bool expect_usable(struct client *t1, struct stage *stage)
 static void completed_call_is_not_cancelled(const struct case_row *row)
 {
     struct client *t1 = client_start("T1");
-    unsigned completed = 0;
+    bool completed = false;
 
     for (unsigned round = 0; round < ROUNDS; round++) {
         /* A socket on which the call can only wait. */
@@ -53,7 +53,7 @@ static void completed_call_is_not_cancelled(const struct case_row *row)
         if (call_outcome(call).failed) {
             continue;
         }
-        completed++;
+        completed = true;
         if (!expect_completes(NEEDED("provider"), stage, call)) {
             return;
         }
@@ -69,8 +69,8 @@ static void completed_call_is_not_cancelled(const struct case_row *row)
             return;
         }
     }
-    record_choice("%u of %u calls of %s completed in spite of a cancel", completed,
-                  (unsigned)ROUNDS, spi_function_name(row->function));
+    record_choice("%s that is cancelled as it can complete: %s", spi_function_name(row->function),
+                  completed ? "completes at times" : "is always interrupted");
 }
 
 CASE(race, completed_call_is_not_cancelled) = {

@@ -15,9 +15,13 @@ static const struct case_row calls[] = {ROW(accept, WSPAccept),
                                         {.name = NULL}};
 
 /* Another thread sees that the event has come, unless the provider lets it wait meanwhile. */
-static void look(void *socket)
+static void look(void *argument)
 {
-    wait_until_readable(socket);
+    struct spi_socket *socket = argument;
+    struct buffer *set = new_fd_set("the read set", &socket, 1);
+
+    spi_select(socket->entry, fd_set_of(set), NULL, NULL,
+               read_only_timeval(0, (long)settings.budgets.quiet * 1000));
 }
 
 /*
@@ -43,6 +47,7 @@ static void late_cancel_may_succeed(const struct case_row *row)
     client_post(t2, look, stage->socket);
     client_wait(t2, settings.budgets.quiet);
     let_go(call);
+    client_wait(t2, settings.budgets.data);
 
     /* Both have come to an end that is allowed. */
     if (join_race(call, stage, BEFORE_THE_CANCEL, NEEDED("provider"))) {
