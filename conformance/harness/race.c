@@ -1,5 +1,7 @@
 #include "harness/race.h"
 
+#include "harness/evidence.h"
+
 struct blocked_call *race_cancel(struct client *client, struct stage *stage, enum moment moment)
 {
     struct callback_script script =
@@ -30,4 +32,25 @@ bool join_race(struct blocked_call *call, const struct stage *stage, enum moment
     default:
         return join_raced(call, late, demand, ONE_OF(RETURNS(0), FAILS_WITH(WSAEINTR)));
     }
+}
+
+bool race_again(unsigned round, unsigned rounds)
+{
+    bool early = evidence_now() < (int64_t)settings.budgets.whole * 1000 / 3;
+
+    return round < rounds && (round < MOMENTS || early);
+}
+
+struct blocked_call *let_another_end(struct stage *stage)
+{
+    struct blocked_call *call = start_call(client_start("T2"), &stage->operation, CANCELS_AT(1));
+
+    wait_for_return(call, settings.budgets.quiet);
+    return call;
+}
+
+void give_back_another(struct blocked_call *call)
+{
+    wait_for_callback_end(call, 1, settings.budgets.hook);
+    release_call(call);
 }

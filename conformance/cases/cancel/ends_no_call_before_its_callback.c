@@ -1,9 +1,11 @@
 #include "harness/case.h"
 #include "harness/names.h"
+#include "harness/race.h"
 
 #define ROW(call, spi, version, address_family)                                                    \
     {                                                                                              \
-        .name = #call "_ipv" #version, .function = SPI_##spi, .family = (address_family)           \
+        .name = #call "_ipv" #version, .function = SPI_##spi, .family = (address_family),          \
+        .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4"                                  \
     }
 
 static const struct case_row calls[] = {ROW(connect, WSPConnect, 4, AF_INET),
@@ -24,15 +26,6 @@ static struct client *start_t1(void)
     callback_set(client_thread(t1), 1, client_thread(t1)->context);
     callback_take_foreign();
     return t1;
-}
-
-/* A call that begins and is cancelled meanwhile; it ends, unless the provider lets it wait. */
-static struct blocked_call *let_another_end(struct stage *stage)
-{
-    struct blocked_call *call = start_call(client_start("T2"), &stage->operation, CANCELS_AT(1));
-
-    wait_for_return(call, settings.budgets.quiet);
-    return call;
 }
 
 /* The time stamps say it, too, and whether the callback has come to its end at all. */
@@ -78,8 +71,7 @@ static void ends_no_call_before_its_callback(const struct case_row *row)
     require_failed_by_cancel(call);
     expect_order(call);
     if (other != NULL) {
-        wait_for_callback_end(other, 1, settings.budgets.hook);
-        release_call(other);
+        give_back_another(other);
     }
 }
 
@@ -93,6 +85,5 @@ CASE(cancel, ends_no_call_before_its_callback) = {
             "call is over",
     .must = "the call does not return before its callback has come to its end",
     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK,
-    .rests_on = "startup/starts",
     .rows = calls,
 };

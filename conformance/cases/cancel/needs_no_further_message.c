@@ -1,6 +1,6 @@
 #include "harness/case.h"
 #include "harness/names.h"
-#include "harness/window.h"
+#include "harness/pump.h"
 
 #include <string.h>
 
@@ -16,29 +16,12 @@ static const struct case_row calls[] = {ROW(connect, WSPConnect),
                                         ROW(recv, WSPRecv),
                                         {.name = NULL}};
 
-/* The turn in which T1 pumps its messages; T1's alone. */
-static struct callback_turn *pumping;
-
 static void cancel_from_the_window(void *argument)
 {
     (void)argument;
-    if (pumping != NULL) {
-        callback_cancel(pumping);
+    if (pump_turn() != NULL) {
+        callback_cancel(pump_turn());
     }
-}
-
-/* The classic blocking hook; its answer is that of ws2_32, which wraps it. */
-static BOOL pump_messages(struct callback_turn *turn)
-{
-    pumping = turn;
-    messages_dispatch();
-    pumping = NULL;
-    return !(turn->record->cancelled && !turn->record->cancel.failed);
-}
-
-static void open_window(void *window)
-{
-    *(struct message_window **)window = message_window_open(cancel_from_the_window);
 }
 
 /* Ends after the budget; or then if another message is posted, or not even then. */
@@ -64,21 +47,17 @@ static void needs_no_further_message(const struct case_row *row)
     /* A socket on which the call can only wait, and a window of T1's with one message. */
     struct stage *stage = arrange_blocked(row->function, row->family);
     struct client *t1 = client_start("T1");
-    struct message_window *window = NULL;
+    struct message_window *window = pump_window(t1, cancel_from_the_window);
     struct blocked_call *call;
     const char *end;
 
-    client_run(t1, open_window, &window);
-    require_that(NEEDED("environment"), window != NULL && message_window_post(window, NULL),
-                 "a message-only window", "opened, and a message posted to it", "refused");
+    pump_post(window, NULL);
 
     /* T1 blocks; its callback pumps, the window's procedure cancels, and all of it returns. */
     call = start_call(t1, &stage->operation, ACTS(pump_messages, NULL));
     prove_blocked(call, 1);
     wait_for_callback_end(call, 1, settings.budgets.data);
-    require_that(NEEDED("provider"), message_window_acts(window) > 0,
-                 "the window's procedure, run by the callback that pumps messages", "run",
-                 "not run: the message was not in the thread's queue any more");
+    require_pumped(window);
     require_outcome(NEEDED("provider"), "WSPCancelBlockingCall in a window procedure",
                     call_cancel_outcome(call), ONE_OF(RETURNS(0)));
 

@@ -1,6 +1,7 @@
 #include "harness/case.h"
 #include "harness/names.h"
-#include "harness/window.h"
+#include "harness/pump.h"
+#include "harness/race.h"
 
 /* What the window procedure does after it cancelled. */
 enum { STAYS, RUNS_A_LOOP };
@@ -21,64 +22,31 @@ static const struct case_row calls[] = {ROW(accept, WSPAccept, stays, STAYS),
 /* What the messages ask of the window procedure. */
 enum message { CANCEL_AND_STAY, CANCEL_AND_RUN_A_LOOP, END_THE_LOOP };
 
-/* The turn in which T1 pumps its messages, and the end of its inner loop; T1's alone. */
-static struct callback_turn *pumping;
+/* The end of the inner loop; T1's alone. */
 static volatile LONG loop_ends;
 
 static void handle(void *argument)
 {
+    struct callback_turn *turn = pump_turn();
     intptr_t message = (intptr_t)argument;
 
-    if (pumping == NULL) {
+    if (turn == NULL) {
         return;
     }
     if (message != END_THE_LOOP) {
-        callback_cancel(pumping);
+        callback_cancel(turn);
     }
     if (message == CANCEL_AND_RUN_A_LOOP) {
         messages_dispatch_until(&loop_ends);
     } else {
-        blocked_hold(pumping->blocked);
+        blocked_hold(turn->blocked);
         InterlockedExchange(&loop_ends, 1);
     }
 }
 
-/* The classic blocking hook; its answer is that of ws2_32, which wraps it. */
-static BOOL pump_messages(struct callback_turn *turn)
+static void post(struct message_window *window, enum message message)
 {
-    pumping = turn;
-    messages_dispatch();
-    pumping = NULL;
-    return !(turn->record->cancelled && !turn->record->cancel.failed);
-}
-
-static void open_window(void *window)
-{
-    *(struct message_window **)window = message_window_open(handle);
-}
-
-static bool post(struct message_window *window, enum message message)
-{
-    return message_window_post(window, (void *)(intptr_t)message);
-}
-
-/* The messages are there before the call is made; its callback will find them. */
-static void post_messages(struct message_window *window, intptr_t after)
-{
-    bool posted = after == STAYS
-                      ? post(window, CANCEL_AND_STAY)
-                      : post(window, CANCEL_AND_RUN_A_LOOP) && post(window, END_THE_LOOP);
-
-    require_that(NEEDED("environment"), posted, "messages to the window", "posted", "refused");
-}
-
-/* A call that begins and is cancelled meanwhile; it ends, unless the provider lets it wait. */
-static struct blocked_call *let_another_end(struct stage *stage)
-{
-    struct blocked_call *call = start_call(client_start("T2"), &stage->operation, CANCELS_AT(1));
-
-    wait_for_return(call, settings.budgets.quiet);
-    return call;
+    pump_post(window, (void *)(intptr_t)message);
 }
 
 /* What the time stamps say; and whether the callback, which pumps, has come to its end at all. */
@@ -104,23 +72,22 @@ static void waits_for_the_window_procedure(const struct case_row *row)
     struct stage *stage = arrange_blocked(row->function, row->family);
     struct stage *beside = arrange_blocked(row->function, row->family);
     struct client *t1 = client_start("T1");
-    struct message_window *window = NULL;
+    struct message_window *window = pump_window(t1, handle);
     struct blocked_call *other = NULL;
     struct blocked_call *call;
     bool held;
 
-    client_run(t1, open_window, &window);
-    require_that(NEEDED("environment"), window != NULL, "a message-only window", "opened",
-                 "refused");
-    post_messages(window, row->variant);
+    /* The messages are there before the call is made; its callback will find them. */
+    post(window, row->variant == STAYS ? CANCEL_AND_STAY : CANCEL_AND_RUN_A_LOOP);
+    if (row->variant == RUNS_A_LOOP) {
+        post(window, END_THE_LOOP);
+    }
 
     /* T1 blocks; its callback pumps, the window's procedure cancels and does not return yet. */
     call = start_call(t1, &stage->operation, ACTS(pump_messages, NULL));
     prove_blocked(call, 1);
     held = wait_for_hold(call);
-    require_that(NEEDED("provider"), message_window_acts(window) > 0,
-                 "the window's procedure, run by the callback that pumps messages", "run",
-                 "not run: the message was not in the thread's queue any more");
+    require_pumped(window);
 
     /* Meanwhile T2 makes such a call, whose callback cancels and returns; it is over soon. */
     if (held) {
@@ -136,8 +103,7 @@ static void waits_for_the_window_procedure(const struct case_row *row)
     require_failed_by_cancel(call);
     expect_order(call);
     if (other != NULL) {
-        wait_for_callback_end(other, 1, settings.budgets.hook);
-        release_call(other);
+        give_back_another(other);
     }
 }
 
