@@ -25,11 +25,23 @@
     X(cancel, idle_writes_one_int)                                                                 \
     X(cancel, idle_after_completion)                                                               \
     X(cancel, idle_after_a_cancelled_call)                                                         \
+    X(cancel, idle_after_a_failed_call)                                                            \
+    X(cancel, neither_waits_nor_calls_back)                                                        \
+    X(cancel, ends_no_call_before_its_callback)                                                    \
+    X(cancel, needs_no_answer)                                                                     \
+    X(cancel, twice_in_one_callback)                                                               \
     X(sticky, early_cancels_spare_the_first_call)                                                  \
     X(sticky, idle_cancel_spares_the_next_call)                                                    \
+    X(sticky, cancel_spares_an_immediate_call)                                                     \
     X(thread, cancel_ends_its_own_call)                                                            \
     X(thread, idle_one_cancels_nothing)                                                            \
+    X(thread, cancel_on_a_shared_socket)                                                           \
+    X(thread, cancel_beside_a_shared_receive)                                                      \
     X(race, only_a_cancel_interrupts)                                                              \
+    X(race, late_cancel_may_succeed)                                                               \
+    X(race, cancel_as_it_completes)                                                                \
+    X(race, completed_call_is_not_cancelled)                                                       \
+    X(race, interrupted_one_loses_nothing)                                                         \
     X(callback, is_called_again_and_again)                                                         \
     X(callback, gets_its_context)                                                                  \
     X(callback, is_asked_for_by_its_entry)                                                         \
@@ -40,9 +52,12 @@
     X(callback, is_not_called_by_what_cannot_block)                                                \
     X(callback, may_be_absent)                                                                     \
     X(cancel, from_a_window_procedure)                                                             \
+    X(cancel, waits_for_the_window_procedure)                                                      \
+    X(cancel, needs_no_further_message)                                                            \
     X(nonblocking, would_block)                                                                    \
     X(cancel, leaves_a_socket_that_answers)                                                        \
     X(cancel, spares_all_other_sockets)                                                            \
+    X(nonblocking, pending_is_no_blocking_call)                                                    \
     X(accept, listener_still_listens)                                                              \
     X(accept, cancelled_one_makes_no_handle)                                                       \
     X(accept, connection_in_the_callback_is_kept)                                                  \

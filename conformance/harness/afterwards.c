@@ -96,6 +96,43 @@ struct spi_socket *expect_accepts(struct demand demand, const char *what,
     return join_completed(call, demand, ONE_OF(SUCCEEDS)) ? accept->accepted : NULL;
 }
 
+/* If the connect has failed, the transport may have had enough of a listener without room. */
+static bool expect_connected(struct demand demand, const struct stage *stage,
+                             const struct operation *look)
+{
+    bool connected = fd_set_holds(fd_set_of(look->sets[1]), stage->socket->handle);
+    int reason = 0;
+    int size = sizeof reason;
+    bool gave_up;
+
+    spi_get_option(stage->socket, SOL_SOCKET, SO_ERROR, &reason, &size);
+    gave_up = !connected && (reason == WSAECONNREFUSED || reason == WSAETIMEDOUT);
+    return expect_that(gave_up ? NEEDED("environment") : demand, connected,
+                       "WSPSelect for a connect that can come through",
+                       "the socket in the write set", "%s, with SO_ERROR %d",
+                       connected ? "there" : "not there", reason);
+}
+
+bool expect_comes_through(struct demand demand, struct client *client, struct stage *stage)
+{
+    struct operation *look = malloc(sizeof *look);
+    struct peer *peer;
+
+    let_pending_connect_through(stage);
+    *look = operation_select(stage->socket->entry, NULL);
+    operation_select_add(look, 1, &stage->socket, 1);
+    operation_select_add(look, 2, &stage->socket, 1);
+    if (!join_completed(start_call(client, look, GOES_ON), demand, ONE_OF(SUCCEEDS)) ||
+        !expect_connected(demand, stage, look)) {
+        return false;
+    }
+    peer = expect_pending_connect_arrived(demand, stage);
+    return peer != NULL &&
+           expect_outcome(demand, "WSPIoctl FIONBIO 0 once it has come through",
+                          spi_set_nonblocking(stage->socket, false), ONE_OF(RETURNS(0))) &&
+           expect_echo(demand, "over the connection that came through", stage->socket, peer);
+}
+
 bool expect_closes(struct demand demand, const char *what, struct spi_socket *socket)
 {
     struct operation *close = malloc(sizeof *close);

@@ -32,6 +32,12 @@ struct spi_socket *expect_accepts(struct demand demand, const char *what,
                                   struct spi_socket *listener);
 
 /*
+ * The connect under way on the stage's non-blocking socket comes through: WSPSelect on the client's
+ * thread says so, and the connection carries bytes both ways; judged under the demand.
+ */
+bool expect_comes_through(struct demand demand, struct client *client, struct stage *stage);
+
+/*
  * WSPCloseSocket returns 0, and within the budget `cancel`; judged under the demand, on a thread of
  * its own, as it may wait for what it should not wait for.
  */
