@@ -45,6 +45,11 @@
     X(accept, survives_many_cancels)                                                               \
     X(accept, select_still_sees_the_backlog)                                                       \
     X(accept, earlier_connections_are_unharmed)                                                    \
+    X(accept, options_are_unchanged)                                                               \
+    X(accept, address_is_left_alone)                                                               \
+    X(accept, event_select_still_works)                                                            \
+    X(accept, what_was_legal_is_legal)                                                             \
+    X(accept, waiting_peers_are_not_reset)                                                         \
     X(select, cancelled_one_is_no_timeout)                                                         \
     X(select, sockets_still_work)                                                                  \
     X(select, pending_connect_completes)                                                           \
