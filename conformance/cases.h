@@ -57,6 +57,12 @@
     X(select, sets_stay_in_bounds)                                                                 \
     X(select, timeval_is_left_alone)                                                               \
     X(select, zero_timeout_only_asks)                                                              \
+    X(select, ends_with_and_without_a_timeout)                                                     \
+    X(select, sets_of_any_size)                                                                    \
+    X(select, nonblocking_members)                                                                 \
+    X(select, nonblocking_members_alone)                                                           \
+    X(select, events_still_come)                                                                   \
+    X(select, repeats_after_a_cancel)                                                              \
     X(connect, ends_when_cancelled)                                                                \
     X(connect, closes_after_a_cancel)                                                              \
     X(recv, ends_when_cancelled)                                                                   \
