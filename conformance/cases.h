@@ -65,6 +65,10 @@
     X(select, repeats_after_a_cancel)                                                              \
     X(connect, ends_when_cancelled)                                                                \
     X(connect, closes_after_a_cancel)                                                              \
+    X(connect, late_connection_is_ended)                                                           \
+    X(connect, another_peer_is_reached)                                                            \
+    X(connect, same_peer_is_reached_again)                                                         \
+    X(connect, comes_through_in_the_callback)                                                      \
     X(recv, ends_when_cancelled)                                                                   \
     X(recv, leaves_its_memory_alone)                                                               \
     X(recvfrom, ends_when_cancelled)                                                               \

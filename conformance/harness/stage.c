@@ -222,11 +222,11 @@ static bool has_unresponsive_address(struct stage *stage)
     return *text != '\0' && parse_address(text, &stage->address) != 0;
 }
 
-static void arrange_connect(struct stage *stage)
+static void arrange_connect(struct stage *stage, bool anywhere)
 {
     peers_choose(stage->family, SOCK_STREAM);
     stage->socket = provider_socket(stage->family, SOCK_STREAM, "connecting socket");
-    if (!has_unresponsive_address(stage)) {
+    if (!anywhere || !has_unresponsive_address(stage)) {
         fill_backlog(stage);
     }
     stage->operation = operation_connect(stage->socket, &stage->address);
@@ -294,7 +294,7 @@ struct stage *arrange_blocked(enum spi_function function, int family)
     stage->family = family;
     switch (function) {
     case SPI_WSPConnect:
-        arrange_connect(stage);
+        arrange_connect(stage, true);
         break;
     case SPI_WSPAccept:
         arrange_accept(stage);
@@ -315,6 +315,17 @@ struct stage *arrange_blocked(enum spi_function function, int family)
         stop_case(BROKEN("suite"), "a stage for a blocking call", "one of six functions",
                   spi_function_name(function));
     }
+    stage->operation.other_end = stage;
+    return stage;
+}
+
+struct stage *arrange_stalled_connect(int family)
+{
+    struct stage *stage = calloc(1, sizeof *stage);
+
+    stage->function = SPI_WSPConnect;
+    stage->family = family;
+    arrange_connect(stage, false);
     stage->operation.other_end = stage;
     return stage;
 }
@@ -353,6 +364,25 @@ void let_pending_connect_through(struct stage *stage)
            (accepted = peer_accept(stage->peer, 0)) != NULL) {
         stage->arrivals[stage->arrived++] = accepted;
     }
+}
+
+struct peer *stalled_connect_arrives(struct stage *stage)
+{
+    let_pending_connect_through(stage);
+    for (unsigned i = 0; i < ARRAYSIZE(stage->arrivals); i++) {
+        if (i == stage->arrived) {
+            struct peer *end = peer_accept(stage->peer, settings.budgets.data);
+            if (end == NULL) {
+                return NULL;
+            }
+            stage->arrivals[stage->arrived++] = end;
+        }
+        /* The others are those of the fillers, which have been reset. */
+        if (peer_end(stage->arrivals[i], 0) == PEER_CONNECTED) {
+            return stage->arrivals[i];
+        }
+    }
+    return NULL;
 }
 
 struct peer *expect_pending_connect_arrived(struct demand demand, struct stage *stage)

@@ -45,6 +45,16 @@ void let_pending_connect_through(struct stage *stage);
  */
 struct peer *expect_pending_connect_arrived(struct demand demand, struct stage *stage);
 
+/* A stage for WSPConnect to a listener of the peers' whose backlog is full, whatever address the
+ * description knows: only such a listener can make room. */
+struct stage *arrange_stalled_connect(int family);
+
+/*
+ * Makes room for that connect, and waits until the system has tried again; the listener's end of
+ * the connection, NULL if none came within the budget `data`.
+ */
+struct peer *stalled_connect_arrives(struct stage *stage);
+
 /* The same stage, for another such call on the same socket. */
 struct stage *arrange_again(const struct stage *stage);
 
