@@ -73,6 +73,7 @@
     X(recv, leaves_its_memory_alone)                                                               \
     X(recvfrom, ends_when_cancelled)                                                               \
     X(send, ends_when_cancelled)                                                                   \
+    X(ioctl, ends_when_cancelled)                                                                  \
     X(close, works_after_a_cancel)                                                                 \
     X(close, gives_the_handle_up)                                                                  \
     X(linger, decides_how_a_connection_ends)                                                       \

@@ -122,10 +122,21 @@ static int entry_by_name(const char *name, size_t length)
 
 static bool set_claim(const char *name, const char *value)
 {
+    static const char *const features[FEATURE_COUNT] = {"address_list_change",
+                                                        "routing_interface_change"};
     int entry = entry_by_name(name, strlen(name));
     bool yes = strcmp(value, "yes") == 0;
 
-    if (entry < 0 || (!yes && strcmp(value, "no") != 0)) {
+    if (!yes && strcmp(value, "no") != 0) {
+        return false;
+    }
+    for (int feature = 0; feature < FEATURE_COUNT; feature++) {
+        if (strcmp(name, features[feature]) == 0) {
+            settings.claimed_lacking[feature] = !yes;
+            return true;
+        }
+    }
+    if (entry < 0) {
         return false;
     }
     settings.claimed_absent[entry] = !yes;

@@ -23,6 +23,9 @@ struct budgets {
     DWORD whole;  /* the whole case, ms */
 };
 
+/* What a provider may lack of what has no catalog entry of its own. */
+enum feature { FEATURE_ADDRESS_LIST_CHANGE, FEATURE_ROUTING_INTERFACE_CHANGE, FEATURE_COUNT };
+
 enum peer_choice { PEER_AUTO, PEER_SYSTEM, PEER_PROVIDER };
 
 enum { ADDRESS_TEXT_SIZE = 80, PROTOCOL_OVERRIDES = 48 };
@@ -41,6 +44,7 @@ struct settings {
     char unresponsive4[ADDRESS_TEXT_SIZE]; /* empty: none */
     char unresponsive6[ADDRESS_TEXT_SIZE];
     bool claimed_absent[ENTRY_COUNT];
+    bool claimed_lacking[FEATURE_COUNT];
     enum peer_choice peer;
     bool fused[SPI_FUNCTION_COUNT]; /* has one second instead of its budgets */
     unsigned overrides;             /* of the protocol info */

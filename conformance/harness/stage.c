@@ -222,11 +222,11 @@ static bool has_unresponsive_address(struct stage *stage)
     return *text != '\0' && parse_address(text, &stage->address) != 0;
 }
 
-static void arrange_connect(struct stage *stage, bool anywhere)
+static void arrange_connect(struct stage *stage)
 {
     peers_choose(stage->family, SOCK_STREAM);
     stage->socket = provider_socket(stage->family, SOCK_STREAM, "connecting socket");
-    if (!anywhere || !has_unresponsive_address(stage)) {
+    if (!has_unresponsive_address(stage)) {
         fill_backlog(stage);
     }
     stage->operation = operation_connect(stage->socket, &stage->address);
@@ -294,7 +294,7 @@ struct stage *arrange_blocked(enum spi_function function, int family)
     stage->family = family;
     switch (function) {
     case SPI_WSPConnect:
-        arrange_connect(stage, true);
+        arrange_connect(stage);
         break;
     case SPI_WSPAccept:
         arrange_accept(stage);
@@ -325,7 +325,11 @@ struct stage *arrange_stalled_connect(int family)
 
     stage->function = SPI_WSPConnect;
     stage->family = family;
-    arrange_connect(stage, false);
+    peers_choose(family, SOCK_STREAM);
+    stage->socket = provider_socket(family, SOCK_STREAM, "connecting socket");
+    fill_backlog(stage);
+    stage->operation = operation_connect(stage->socket, &stage->address);
+    stage->operation.complete = complete_by_room;
     stage->operation.other_end = stage;
     return stage;
 }

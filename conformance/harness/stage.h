@@ -31,6 +31,12 @@ struct stage {
 struct stage *arrange_blocked(enum spi_function function, int family);
 
 /*
+ * A stage for WSPConnect that can come through later, whatever address that never answers the
+ * description names: to a listener whose backlog is full.
+ */
+struct stage *arrange_stalled_connect(int family);
+
+/*
  * A stage whose socket is non-blocking and has a connect under way, to a listener whose backlog is
  * full. It has no operation.
  */
@@ -40,20 +46,16 @@ struct stage *arrange_pending_connect(int family);
 void let_pending_connect_through(struct stage *stage);
 
 /*
+ * Makes room for the connect of arrange_stalled_connect, and waits until it has come through; the
+ * listener's end of the connection, NULL if there is none within the budget `data`.
+ */
+struct peer *stalled_connect_arrives(struct stage *stage);
+
+/*
  * The listener's end of that connection, found by the byte that the stage's socket sends over it;
  * judged under the demand, NULL if there is none.
  */
 struct peer *expect_pending_connect_arrived(struct demand demand, struct stage *stage);
-
-/* A stage for WSPConnect to a listener of the peers' whose backlog is full, whatever address the
- * description knows: only such a listener can make room. */
-struct stage *arrange_stalled_connect(int family);
-
-/*
- * Makes room for that connect, and waits until the system has tried again; the listener's end of
- * the connection, NULL if none came within the budget `data`.
- */
-struct peer *stalled_connect_arrives(struct stage *stage);
 
 /* The same stage, for another such call on the same socket. */
 struct stage *arrange_again(const struct stage *stage);

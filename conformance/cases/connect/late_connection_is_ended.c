@@ -8,6 +8,15 @@ static const struct case_row waits[] = {
     {.name = NULL},
 };
 
+/* In the default group only what is seen soon; elsewhere all the time that the provider has. */
+static DWORD patience_of(const struct case_row *row)
+{
+    DWORD soon = settings.budgets.data < settings.budgets.late ? settings.budgets.data
+                                                               : settings.budgets.late;
+
+    return row->group == GROUP_ENDURANCE ? settings.budgets.late : soon;
+}
+
 static void accept_all(struct stage *stage, DWORD milliseconds)
 {
     struct peer *end;
@@ -52,7 +61,7 @@ static void late_connection_is_ended(const struct case_row *row)
     /* A socket, and a listener that answers no further connect. */
     struct stage *stage = arrange_stalled_connect(row->family);
     struct client *t1 = client_start("T1");
-    bool at_last = row->group == GROUP_ENDURANCE;
+    DWORD patience = patience_of(row);
     unsigned late;
 
     /* T1 blocks in WSPConnect; its callback cancels, and the socket is closed. */
@@ -63,7 +72,7 @@ static void late_connection_is_ended(const struct case_row *row)
     }
 
     /* The listener makes room, so that the transport could still connect. */
-    late = connections_after(stage, at_last ? settings.budgets.late : 0);
+    late = connections_after(stage, row->group == GROUP_ENDURANCE ? patience : 0);
     record_choice("after a cancelled WSPConnect and WSPCloseSocket %s",
                   late > 0 ? "the transport still connects" : "no connection is made");
 
@@ -72,8 +81,7 @@ static void late_connection_is_ended(const struct case_row *row)
         if (!expect_ended_for_peer(MUST("CONNECT-06"),
                                    "what the listener sees of a connection that came after the "
                                    "cancel",
-                                   stage->arrivals[i],
-                                   at_last ? settings.budgets.late : settings.budgets.data)) {
+                                   stage->arrivals[i], patience)) {
             return;
         }
     }

@@ -14,6 +14,15 @@ static const struct case_row waits[] = {
     {.name = NULL},
 };
 
+/* In the default group only what is seen soon; elsewhere all the time that the provider has. */
+static DWORD patience_of(const struct case_row *row)
+{
+    DWORD soon = settings.budgets.data < settings.budgets.late ? settings.budgets.data
+                                                               : settings.budgets.late;
+
+    return row->group == GROUP_ENDURANCE ? settings.budgets.late : soon;
+}
+
 /* What is left of so many milliseconds since a moment. */
 static DWORD left_of(DWORD milliseconds, int64_t since)
 {
@@ -38,6 +47,9 @@ static struct outcome try_again(struct client *t1, struct stage *stage, DWORD pa
         wait_for_return(call, settings.budgets.cancel);
         release_call(call);
     }
+    if (call_returned(call) && call_outcome(call).failed) {
+        spi_close(stage->socket);
+    }
     return call_outcome(call);
 }
 
@@ -51,7 +63,7 @@ static void same_peer_is_reached_again(const struct case_row *row)
     /* A socket, and a listener that answers no further connect. */
     struct stage *stage = arrange_stalled_connect(row->family);
     struct client *t1 = client_start("T1");
-    DWORD patience = row->group == GROUP_ENDURANCE ? settings.budgets.late : settings.budgets.data;
+    DWORD patience = patience_of(row);
     int64_t began;
     struct outcome first;
     struct outcome last;
