@@ -36,6 +36,7 @@
     X(callback, belongs_to_its_thread)                                                             \
     X(callback, is_not_called_when_ready)                                                          \
     X(callback, may_be_absent)                                                                     \
+    X(cancel, while_the_network_is_down)                                                           \
     X(cancel, from_a_window_procedure)                                                             \
     X(nonblocking, would_block)                                                                    \
     X(accept, listener_still_listens)                                                              \

@@ -3,6 +3,7 @@
 #include "harness/evidence.h"
 #include "harness/guard.h"
 #include "harness/invariants.h"
+#include "harness/network.h"
 #include "harness/names.h"
 
 #include "cases.h"
@@ -214,6 +215,7 @@ static void clean_up(void)
     char what[96];
 
     expect_set_way_out(leave_clean_up);
+    network_leave_up();
     judge_all_calls();
     stuck = rescue_all();
     if (stuck != NULL) {

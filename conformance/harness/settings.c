@@ -258,6 +258,27 @@ static bool set_peer(const char *value)
     return false;
 }
 
+static bool set_network(const char *name, const char *value)
+{
+    static const struct {
+        const char *name;
+        char *text;
+    } known[] = {
+        {"down", settings.network_down},
+        {"up", settings.network_up},
+        {"function", settings.network_function},
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(name, known[i].name) == 0 && *value != '\0' &&
+            strlen(value) < NETWORK_TEXT_SIZE) {
+            snprintf(known[i].text, NETWORK_TEXT_SIZE, "%s", value);
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool set_fuse(const char *value)
 {
     enum spi_function function = spi_function_by_name(value);
@@ -302,6 +323,8 @@ bool settings_set(const char *assignment, char *complaint, size_t size)
         taken = set_claim(key + 6, value);
     } else if (strncmp(key, "protocol.", 9) == 0) {
         taken = set_protocol(key + 9, value);
+    } else if (strncmp(key, "network.", 8) == 0) {
+        taken = set_network(key + 8, value);
     } else if (strcmp(key, "peer") == 0) {
         taken = set_peer(value);
     } else if (strcmp(key, "fuse") == 0) {

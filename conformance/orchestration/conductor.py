@@ -10,7 +10,7 @@ from conformance.orchestration.cases import Case, Item
 from conformance.orchestration.fuse import Fuses
 from conformance.orchestration.gates import Gates, in_order
 from conformance.orchestration.result import Result
-from conformance.orchestration.runner import Finished, Subject
+from conformance.orchestration.runner import Finished, NetworkLeftDown, Subject
 from conformance.orchestration.stop import Stop
 from conformance.orchestration.verdict import (
     Verdict,
@@ -85,6 +85,8 @@ class Conductor:
                 return Result(item, _resting_on(case, failure))
         try:
             return self._run(case, item)
+        except NetworkLeftDown:
+            raise
         except Stop as stop:
             return Result(item, error("environment", stop.sentence, case))
         except OSError as problem:

@@ -16,12 +16,17 @@ from conformance.orchestration import evidence as evidence_module
 from conformance.orchestration.cases import Case, Item
 from conformance.orchestration.evidence import Evidence
 from conformance.orchestration.machine import Machine, end_tree, wait_for
+from conformance.orchestration.stop import Stop
 from conformance.orchestration.verdict import Ending
 
 MARGIN_MS = 5_000
 STDERR_LIMIT = 1 << 20
 FLOOD_LIMIT = 16 << 20
 _DRAIN_S = 0.5
+
+
+class NetworkLeftDown(Stop):
+    """A provider's network is down and cannot be brought up: nothing more can be judged here."""
 
 
 class Interrupted(Exception):
@@ -130,6 +135,7 @@ class Runner:
                 has_ended = wait_for(process, deadline_s, is_over)
             finally:
                 end_tree(process)
+                self._bring_network_up(subject, evidence_file)
         if not has_ended and not flooded and self.is_called_off():
             raise Interrupted(item.name)
         duration_ms = (time.monotonic() - began) * 1000
@@ -142,6 +148,23 @@ class Runner:
         )
         found = evidence_module.read(evidence_file, self.token)
         return Finished(ending, found, evidence_file, drain.kept_file(), duration_ms)
+
+    def _bring_network_up(self, subject: Subject, evidence_file: Path) -> None:
+        """Bring up the network of a provider, if a case took it down and could not itself."""
+        notes = list(evidence_module.read(evidence_file, self.token).notes("network"))
+        if not notes or notes[-1].text("text") == "up":
+            return
+        arguments = ["--provider", self.machine.path_for_program(subject.library)]
+        for key, value in subject.settings:
+            if key.startswith("network."):
+                arguments += ["--set", f"{key}={value}"]
+        try:
+            self.machine.output_of([*arguments, "--network-up"])
+        except Stop as stop:
+            raise NetworkLeftDown(
+                f"the network of {subject.name} was brought down and does not come up again;"
+                f" bring it up by hand before the next run: {stop.sentence}"
+            ) from None
 
 
 class _Drain:
