@@ -24,6 +24,11 @@ struct change {
     int returned;
 };
 
+static network_function exported(void)
+{
+    return (network_function)(void (*)(void))provider_export(settings.network_function);
+}
+
 static void call_function(void *argument)
 {
     struct change *change = argument;
@@ -38,11 +43,7 @@ static bool change_by_function(BOOL up, char *complaint, size_t size)
     struct client *caller;
 
     change.up = up;
-    change.function = (network_function)(void (*)(void))provider_export(settings.network_function);
-    if (change.function == NULL) {
-        snprintf(complaint, size, "the provider exports no %s", settings.network_function);
-        return false;
-    }
+    change.function = exported();
     caller = client_start("network");
     client_post(caller, call_function, &change);
     if (!client_wait(caller, settings.debug ? INFINITE : settings.budgets.data)) {
@@ -114,6 +115,10 @@ void network_require(void)
     require_that(OFFERED, by_commands || *settings.network_function != '\0',
                  "the description of the provider",
                  "it names how the network is brought down and up", "it does not");
+    if (*settings.network_function != '\0') {
+        require_that(NEEDED("provider"), exported() != NULL, "the provider's exports",
+                     "the function that its description names", "no %s", settings.network_function);
+    }
 }
 
 void network_bring_down(void)

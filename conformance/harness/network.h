@@ -14,7 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Ends the case as not applicable if the description names no way. */
+/*
+ * Ends the case as not applicable if the description names no way, and as inconclusive if it names
+ * a function that is not there.
+ */
 void network_require(void);
 
 /* Each ends the case as inconclusive if that does not work. */

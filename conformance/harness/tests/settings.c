@@ -222,6 +222,8 @@ START_TEST(what_is_no_setting_is_refused_and_changes_nothing)
         "claim.tcp4=maybe",
         "claim.tcp=no",
         "claim.address_list_change=false",
+        "network.up=",
+        "network.restart=acme",
         "claim.=no",
         "claim.tcp44=no",
         "claim.tcp4.x=no",
