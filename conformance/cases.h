@@ -51,6 +51,7 @@
     X(callback, is_not_called_on_nonblocking_sockets)                                              \
     X(callback, is_not_called_by_what_cannot_block)                                                \
     X(callback, may_be_absent)                                                                     \
+    X(cancel, while_the_network_is_down)                                                           \
     X(cancel, from_a_window_procedure)                                                             \
     X(cancel, waits_for_the_window_procedure)                                                      \
     X(cancel, needs_no_further_message)                                                            \
@@ -65,6 +66,11 @@
     X(accept, survives_many_cancels)                                                               \
     X(accept, select_still_sees_the_backlog)                                                       \
     X(accept, earlier_connections_are_unharmed)                                                    \
+    X(accept, options_are_unchanged)                                                               \
+    X(accept, address_is_left_alone)                                                               \
+    X(accept, event_select_still_works)                                                            \
+    X(accept, what_was_legal_is_legal)                                                             \
+    X(accept, waiting_peers_are_not_reset)                                                         \
     X(select, cancelled_one_is_no_timeout)                                                         \
     X(select, sockets_still_work)                                                                  \
     X(select, pending_connect_completes)                                                           \
@@ -72,12 +78,23 @@
     X(select, sets_stay_in_bounds)                                                                 \
     X(select, timeval_is_left_alone)                                                               \
     X(select, zero_timeout_only_asks)                                                              \
+    X(select, ends_with_and_without_a_timeout)                                                     \
+    X(select, sets_of_any_size)                                                                    \
+    X(select, nonblocking_members)                                                                 \
+    X(select, nonblocking_members_alone)                                                           \
+    X(select, events_still_come)                                                                   \
+    X(select, repeats_after_a_cancel)                                                              \
     X(connect, ends_when_cancelled)                                                                \
     X(connect, closes_after_a_cancel)                                                              \
+    X(connect, late_connection_is_ended)                                                           \
+    X(connect, another_peer_is_reached)                                                            \
+    X(connect, same_peer_is_reached_again)                                                         \
+    X(connect, comes_through_in_the_callback)                                                      \
     X(recv, ends_when_cancelled)                                                                   \
     X(recv, leaves_its_memory_alone)                                                               \
     X(recvfrom, ends_when_cancelled)                                                               \
     X(send, ends_when_cancelled)                                                                   \
+    X(ioctl, ends_when_cancelled)                                                                  \
     X(close, works_after_a_cancel)                                                                 \
     X(close, gives_the_handle_up)                                                                  \
     X(linger, decides_how_a_connection_ends)                                                       \

@@ -148,6 +148,16 @@ bool expect_closes(struct demand demand, const char *what, struct spi_socket *so
     return expect_outcome(demand, what, call_outcome(call), ONE_OF(RETURNS(0)));
 }
 
+bool expect_ended_for_peer(struct demand demand, const char *what, struct peer *peer,
+                           DWORD patience)
+{
+    enum peer_end end = peer_end(peer, patience);
+
+    return expect_that(patience < settings.budgets.late ? NEEDED("provider") : demand,
+                       end != PEER_CONNECTED, what, "a reset, or a graceful end", "%s after %lu ms",
+                       peer_end_text(end), patience);
+}
+
 static bool expect_select(struct demand demand, const char *what, struct spi_socket *socket,
                           const struct timeval *timeout, bool readable)
 {

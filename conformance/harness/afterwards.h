@@ -44,6 +44,14 @@ bool expect_comes_through(struct demand demand, struct client *client, struct st
 bool expect_closes(struct demand demand, const char *what, struct spi_socket *socket);
 
 /*
+ * A connection of a cancelled connect whose socket was closed ends at the peer; judged under the
+ * demand. The provider has the budget `late` for that (S13): where the case has less patience, a
+ * connection that still lives is inconclusive.
+ */
+bool expect_ended_for_peer(struct demand demand, const char *what, struct peer *peer,
+                           DWORD patience);
+
+/*
  * WSPSelect with a timeout of zero says that the socket is readable, or that it is not; judged
  * under the demand.
  */

@@ -92,6 +92,15 @@ struct operation operation_close(struct spi_socket *socket)
     return operation_of(SPI_WSPCloseSocket, socket);
 }
 
+struct operation operation_ioctl(struct spi_socket *socket, DWORD code, struct buffer *in)
+{
+    struct operation operation = operation_of(SPI_WSPIoctl, socket);
+
+    operation.code = code;
+    operation.data = in;
+    return operation;
+}
+
 struct operation operation_select(struct entry *entry, const struct timeval *timeout)
 {
     struct operation operation = operation_of(SPI_WSPSelect, NULL);
@@ -160,7 +169,8 @@ struct operation operation_again(const struct operation *operation)
     if (operation->from != NULL) {
         give_address_buffer(&again);
     }
-    if (operation->data != NULL && operation->function != SPI_WSPSend) {
+    if (operation->data != NULL && operation->function != SPI_WSPSend &&
+        operation->function != SPI_WSPIoctl) {
         again.data = buffer_new(operation->data->name, operation->data->size);
     }
     for (unsigned i = 0; i < 3; i++) {
@@ -217,6 +227,9 @@ static struct outcome perform_known(struct operation *operation)
         return spi_send(operation->socket, data, count, &results->transferred, operation->flags);
     case SPI_WSPCloseSocket:
         return spi_close(operation->socket);
+    case SPI_WSPIoctl:
+        return spi_ioctl(operation->socket, operation->code, count > 0 ? data[0].buf : NULL,
+                         count > 0 ? data[0].len : 0, NULL, 0, &results->transferred);
     default:
         abort();
     }

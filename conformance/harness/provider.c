@@ -175,6 +175,12 @@ void provider_load(void)
                  "no WSPStartup");
 }
 
+FARPROC provider_export(const char *name)
+{
+    provider_load();
+    return GetProcAddress(library, name);
+}
+
 void *table_slot(const WSPPROC_TABLE *table, unsigned index)
 {
     void *slot;

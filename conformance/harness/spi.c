@@ -401,6 +401,16 @@ struct outcome spi_shutdown(struct spi_socket *socket, int how)
     THROUGH_TABLE(call, socket->entry, WSPShutdown, OUTCOME_INT, SOCKET_ERROR, socket->handle, how);
 }
 
+struct outcome spi_duplicate(struct spi_socket *socket, DWORD process, WSAPROTOCOL_INFOW *info)
+{
+    struct spi_call *call =
+        spi_enter(SPI_WSPDuplicateSocket, socket->entry, "%s, process %lu", socket->name, process);
+    INT_PTR value;
+
+    THROUGH_TABLE(call, socket->entry, WSPDuplicateSocket, OUTCOME_INT, SOCKET_ERROR,
+                  socket->handle, process, info);
+}
+
 struct outcome spi_event_select(struct spi_socket *socket, WSAEVENT event, long events)
 {
     struct spi_call *call = spi_enter(SPI_WSPEventSelect, socket->entry, "%s, events 0x%lx",

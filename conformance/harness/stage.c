@@ -375,6 +375,25 @@ void let_pending_connect_through(struct stage *stage)
     }
 }
 
+struct peer *stalled_connect_arrives(struct stage *stage)
+{
+    let_pending_connect_through(stage);
+    for (unsigned i = 0; i < ARRAYSIZE(stage->arrivals); i++) {
+        if (i == stage->arrived) {
+            struct peer *end = peer_accept(stage->peer, settings.budgets.data);
+            if (end == NULL) {
+                return NULL;
+            }
+            stage->arrivals[stage->arrived++] = end;
+        }
+        /* The others are those of the fillers, which have been reset. */
+        if (peer_end(stage->arrivals[i], 0) == PEER_CONNECTED) {
+            return stage->arrivals[i];
+        }
+    }
+    return NULL;
+}
+
 struct peer *expect_pending_connect_arrived(struct demand demand, struct stage *stage)
 {
     unsigned char byte = 'c';

@@ -48,6 +48,12 @@ struct stage *arrange_pending_connect_of(struct client *client, int family);
 void let_pending_connect_through(struct stage *stage);
 
 /*
+ * Makes room for the connect of arrange_stalled_connect, and waits until it has come through; the
+ * listener's end of the connection, NULL if there is none within the budget `data`.
+ */
+struct peer *stalled_connect_arrives(struct stage *stage);
+
+/*
  * The listener's end of that connection, found by the byte that the stage's socket sends over it;
  * judged under the demand, NULL if there is none.
  */

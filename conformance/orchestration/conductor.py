@@ -11,7 +11,7 @@ from conformance.orchestration.cases import Case, Item
 from conformance.orchestration.fuse import Fuses
 from conformance.orchestration.gates import Gates, in_stages
 from conformance.orchestration.result import Result
-from conformance.orchestration.runner import Finished, Subject
+from conformance.orchestration.runner import Finished, NetworkLeftDown, Subject
 from conformance.orchestration.stop import Stop
 from conformance.orchestration.verdict import (
     Verdict,
@@ -98,6 +98,8 @@ class Conductor:
                 return Result(item, _resting_on(case, failure))
         try:
             return self._run(case, item)
+        except NetworkLeftDown:
+            raise
         except Stop as stop:
             return Result(item, error("environment", stop.sentence, case))
         except OSError as problem:

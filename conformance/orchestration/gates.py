@@ -66,8 +66,12 @@ class Gates:
 
 
 def in_stages(cases: Mapping[str, Case], items: Sequence[Item]) -> list[list[Item]]:
-    """Return the gates among the items in stages: what a gate rests on is in a stage before its."""
-    gates = [item for item in items if cases[item.case].gate]
+    """Return the gates among the items in stages: what a gate rests on is in a stage before its.
+
+    What has to run alone, gate or not, comes after them, each in a stage of its own.
+    """
+    gates = [item for item in items if cases[item.case].gate and not cases[item.case].alone]
+    alone = [[item] for item in items if cases[item.case].alone]
     stages: dict[str, int] = {}
 
     def stage_of(name: str, above: tuple[str, ...]) -> int:
@@ -83,4 +87,4 @@ def in_stages(cases: Mapping[str, Case], items: Sequence[Item]) -> list[list[Ite
     by_stage: dict[int, list[Item]] = {}
     for item in gates:
         by_stage.setdefault(stage_of(item.case, ()), []).append(item)
-    return [by_stage[stage] for stage in sorted(by_stage)]
+    return [by_stage[stage] for stage in sorted(by_stage)] + alone

@@ -17,6 +17,7 @@ from conformance.orchestration import evidence as evidence_module
 from conformance.orchestration.cases import Case, Item
 from conformance.orchestration.evidence import Evidence
 from conformance.orchestration.machine import Machine, end_tree, interruptions_held, wait_for
+from conformance.orchestration.stop import Stop
 from conformance.orchestration.verdict import Ending
 
 MARGIN_MS = 5_000
@@ -26,6 +27,10 @@ _DRAIN_S = 0.5
 
 # The executable's status for what it will not do, a case that it does not know for instance.
 REFUSED = 99
+
+
+class NetworkLeftDown(Stop):
+    """A provider's network is down and cannot be brought up: nothing more can be judged here."""
 
 
 class Interrupted(Exception):
@@ -126,14 +131,19 @@ class Runner:
         allowed_ms = deadline_ms or subject.deadline_ms(case)
         arguments = self.arguments(subject, item, fuses, self.token)
         evidence_file = self.folder / f"{stem or item.stem}.jsonl"
-        finished = self._run_once(item, arguments, evidence_file, allowed_ms)
+        finished = self._run_once(subject, item, arguments, evidence_file, allowed_ms)
         if finished.has_not_begun:
-            finished = self._run_once(item, arguments, evidence_file, allowed_ms)
+            finished = self._run_once(subject, item, arguments, evidence_file, allowed_ms)
             finished = dataclasses.replace(finished, starts=2)
         return finished
 
     def _run_once(
-        self, item: Item, arguments: Sequence[str], evidence_file: Path, allowed_ms: int
+        self,
+        subject: Subject,
+        item: Item,
+        arguments: Sequence[str],
+        evidence_file: Path,
+        allowed_ms: int,
     ) -> Finished:
         stderr_file = evidence_file.with_suffix(".stderr")
         began = time.monotonic()
@@ -156,6 +166,7 @@ class Runner:
             finally:
                 if process is not None:
                     end_tree(process)
+                    self._bring_network_up(subject, evidence_file)
         if not has_ended and not flooded and self.is_called_off():
             raise Interrupted(item.name)
         duration_ms = (time.monotonic() - began) * 1000
@@ -168,6 +179,23 @@ class Runner:
         )
         found = evidence_module.read(evidence_file, self.token)
         return Finished(ending, found, evidence_file, drain.kept_file(), duration_ms)
+
+    def _bring_network_up(self, subject: Subject, evidence_file: Path) -> None:
+        """Bring up the network of a provider, if a case took it down and could not itself."""
+        notes = list(evidence_module.read(evidence_file, self.token).notes("network"))
+        if not notes or notes[-1].text("text") == "up":
+            return
+        arguments = ["--provider", self.machine.path_for_program(subject.library)]
+        for key, value in subject.settings:
+            if key.startswith("network."):
+                arguments += ["--set", f"{key}={value}"]
+        try:
+            self.machine.output_of([*arguments, "--network-up"])
+        except Stop as stop:
+            raise NetworkLeftDown(
+                f"the network of {subject.name} was brought down and does not come up again;"
+                f" bring it up by hand before the next run: {stop.sentence}"
+            ) from None
 
 
 class _Drain:

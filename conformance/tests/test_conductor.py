@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 from collections.abc import Callable, Sequence
@@ -144,6 +145,16 @@ def test_gates_that_rest_on_each_other_come_to_an_end():
     by_id = {"a/a": first, "a/b": second}
     stages = in_stages(by_id, items([first, second]))
     assert sum(len(stage) for stage in stages) == 4
+
+
+def test_what_runs_alone_has_a_stage_of_its_own():
+    alone = dataclasses.replace(case("cancel/down"), alone=True)
+    by_id = {each.id: each for each in (alone, GATE, START)}
+    stages = in_stages(by_id, items([alone, GATE, START]))
+    assert [[item.name for item in stage] for stage in stages[2:]] == [
+        ["cancel/down[direct]"],
+        ["cancel/down[ws2_32]"],
+    ]
 
 
 def test_gates_run_as_many_at_a_time_as_there_are_jobs(tmp_path):

@@ -19,21 +19,24 @@ struct change_call {
     SOCKET native; /* on which the native operation was started, or INVALID_SOCKET */
 };
 
+/* The native socket is watched while the operation is pending, so that it can be withdrawn even if
+ * another thread has closed the socket meanwhile. */
 static int ioctl__start(struct change_call *change)
 {
     struct socket *socket = change->call.socket;
-    int error = sockets_lock(socket);
+    SOCKET native;
+    int error = sockets_watch(socket, &native);
     if (error != 0) {
         return error;
     }
     DWORD returned = 0;
-    error = native_error(WSAIoctl(socket->native, change->code, change->in, change->in_size, NULL,
-                                  0, &returned, &change->overlapped, NULL));
+    error = native_error(WSAIoctl(native, change->code, change->in, change->in_size, NULL, 0,
+                                  &returned, &change->overlapped, NULL));
     if (error == WSA_IO_PENDING) {
-        change->native = socket->native;
-        error = WSAEWOULDBLOCK;
+        change->native = native;
+        return WSAEWOULDBLOCK;
     }
-    sockets_unlock(socket);
+    sockets_unwatch(socket);
     return error;
 }
 
@@ -65,15 +68,14 @@ static void ioctl__wait(struct blocking_call *call, DWORD milliseconds)
     WaitForSingleObjectEx(change->overlapped.hEvent, milliseconds, TRUE);
 }
 
-/* The system must have let go of our stack before we leave. If the native socket is closed, it has
- * ended the operation itself. */
+/* The system must have let go of our stack before we leave. Where it has nothing to cancel the
+ * operation has ended; or there never was one, as with Wine's answer to
+ * SIO_ROUTING_INTERFACE_CHANGE, which says pending and does nothing. */
 static void ioctl__withdraw(struct change_call *change)
 {
-    if (sockets_lock(change->call.socket) == 0) {
-        CancelIoEx((HANDLE)change->native, (OVERLAPPED *)&change->overlapped);
-        sockets_unlock(change->call.socket);
+    if (CancelIoEx((HANDLE)change->native, (OVERLAPPED *)&change->overlapped)) {
+        WaitForSingleObject(change->overlapped.hEvent, INFINITE);
     }
-    WaitForSingleObject(change->overlapped.hEvent, INFINITE);
 }
 
 static int ioctl__await_change(struct socket *socket, DWORD code, void *in, DWORD in_size)
@@ -98,8 +100,11 @@ static int ioctl__await_change(struct socket *socket, DWORD code, void *in, DWOR
         return WSAENOBUFS;
     }
     int error = wait_until_done(&change.call);
-    if (error != 0 && change.native != INVALID_SOCKET) {
-        ioctl__withdraw(&change);
+    if (change.native != INVALID_SOCKET) {
+        if (error != 0) {
+            ioctl__withdraw(&change);
+        }
+        sockets_unwatch(socket);
     }
     CloseHandle(change.overlapped.hEvent);
     return error;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "entries.h"
+#include "network.h"
 #include "result.h"
 #include "startup.h"
 #include "upcalls.h"
@@ -134,10 +135,12 @@ void sockets_release(struct socket *socket)
 int sockets_lock(struct socket *socket)
 {
     AcquireSRWLockExclusive(&socket->lock);
-    if (socket->state == SOCKET_OPEN) {
+    if (socket->state == SOCKET_OPEN && !network_is_down()) {
         return 0;
     }
-    int error = socket->state == SOCKET_ABORTED ? WSAECONNABORTED : WSAENOTSOCK;
+    int error = socket->state == SOCKET_OPEN      ? WSAENETDOWN
+                : socket->state == SOCKET_ABORTED ? WSAECONNABORTED
+                                                  : WSAENOTSOCK;
     ReleaseSRWLockExclusive(&socket->lock);
     return error;
 }

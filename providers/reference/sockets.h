@@ -61,7 +61,8 @@ int sockets_publish(SOCKET native, const struct socket_traits *traits, SOCKET *h
 int sockets_acquire(SOCKET handle, struct socket **found);
 void sockets_release(struct socket *socket);
 
-/* 0, with the native socket open until sockets_unlock; or WSAECONNABORTED or WSAENOTSOCK. */
+/* 0, with the native socket open until sockets_unlock; or WSAECONNABORTED, WSAENOTSOCK, or
+ * WSAENETDOWN. */
 int sockets_lock(struct socket *socket);
 void sockets_unlock(struct socket *socket);
 
