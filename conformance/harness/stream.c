@@ -1,6 +1,5 @@
 #include "harness/stream.h"
 
-#include "harness/afterwards.h"
 #include "harness/evidence.h"
 #include "harness/names.h"
 #include "harness/numbered.h"
@@ -214,6 +213,7 @@ static void begin(struct stream *stream, enum spi_function function)
     stream->taken = 0;
     stream->may_complete = false;
     stream->interrupted = false;
+    stream->looks = 0;
     stream->received_again = false;
 }
 
@@ -503,8 +503,11 @@ static void look_by_receiving(struct stream *stream)
 {
     size_t before = stream->received;
     size_t most = 1 + seeded(300);
+    size_t next = 1 + seeded(300);
 
-    stream_peer_sends(stream, 1 + seeded(300));
+    if (stream->end == PEER_CONNECTED) {
+        stream_peer_sends(stream, next);
+    }
     do {
         if (!receives_some(stream, most)) {
             break;
@@ -572,18 +575,36 @@ static bool sent_something(const struct stream *stream)
     return stream->send_ended && !stream->send.failed;
 }
 
+/* Where the connection of a damaged stream was ended with the call, what the peer sends now would
+ * be answered by a reset all the same; so the peer looks first. */
+static void look_at_the_end(struct stream *stream)
+{
+    bool may_be_aborted = stream->interrupted && (stream->in_doubt > 0 || stream->taken > 0);
+
+    peer_reads_until(stream, has_ended, 0, may_be_aborted ? MOMENT_MS : 0);
+}
+
+/* Whether a damaged stream is aborted may be for the peer alone to say; it has its time, once. */
+static void wait_for_the_end(struct stream *stream)
+{
+    bool must_end =
+        stream->looks == 0 && stream_is_damaged(stream) && !says_that_it_is_aborted(stream);
+
+    peer_reads_until(stream, has_ended, 0, must_end ? settings.budgets.data : MOMENT_MS);
+}
+
 void stream_look(struct stream *stream)
 {
     stream->receive_ended = stream->send_ended = false;
+    look_at_the_end(stream);
     look_by_receiving(stream);
     if (stream->socket->open) {
         look_by_sending(stream);
     }
-    if (!stream->send_ended || stream->send.failed || !stream->receive_ended ||
-        stream->receive.failed) {
-        bool must_end = stream_is_damaged(stream);
-        peer_reads_until(stream, has_ended, 0, must_end ? settings.budgets.data : MOMENT_MS);
+    if (!stream->receive_ended || stream->receive.failed || !sent_something(stream)) {
+        wait_for_the_end(stream);
     }
+    stream->looks++;
     stream->end_at_look = stream->end;
     if (stream->end == PEER_RESET && stream->by_halves == NULL) {
         stream->by_halves = stream->received_again   ? "WSPRecv gives bytes, and the peer was reset"
@@ -594,22 +615,38 @@ void stream_look(struct stream *stream)
         stream->world = stream->interrupted ? WORLD_INTACT : WORLD_UNHARMED;
     } else if (stream->end == PEER_RESET || says_that_it_is_aborted(stream)) {
         stream->world = WORLD_ABORTED;
+        stream->socket->close_gate = stream->function == SPI_WSPRecv
+                                         ? "stream/aborted_one_closes/recv_ipv4"
+                                         : "stream/aborted_one_closes/send_ipv4";
     } else {
         stream->world = WORLD_INDETERMINATE;
     }
     evidence_note("world", "%s", world_name(stream->world));
 }
 
-bool stream_close(struct stream *stream, struct demand demand)
+enum peer_end stream_peer_end(struct stream *stream)
 {
-    bool closed =
-        !stream->socket->open || expect_closes(demand,
-                                               about("WSPCloseSocket after a cancelled %s",
-                                                     spi_function_name(stream->function)),
-                                               stream->socket);
-
     peer_reads_until(stream, has_ended, 0, settings.budgets.data);
-    return closed;
+    return stream->end;
+}
+
+void stream_end(struct stream *stream)
+{
+    struct operation *close = malloc(sizeof *close);
+    struct blocked_call *call;
+
+    if (stream->socket->open) {
+        *close = operation_close(stream->socket);
+        call = start_call(worker(), close, GOES_ON);
+        if (!wait_for_return(call, settings.budgets.cancel)) {
+            rescue(call);
+            expect_that(
+                ending(MUST("PCS-02")), false,
+                about("WSPCloseSocket after a cancelled %s", spi_function_name(stream->function)),
+                "it returns", "no return within %lu ms", settings.budgets.cancel);
+        }
+    }
+    peer_reads_until(stream, has_ended, 0, settings.budgets.data);
 }
 
 /* ---- The judgement --------------------------------------------------------------------------- */

@@ -44,6 +44,7 @@ struct stream {
     size_t reported;    /* what it says it moved, if it succeeded */
 
     /* What was found afterwards. */
+    unsigned looks; /* how often */
     enum world world;
     char broken[200];    /* what is wrong with the sequence of bytes; empty if nothing is */
     bool received_again; /* the next WSPRecv goes on where the last one that succeeded ended */
@@ -92,8 +93,14 @@ bool stream_cancel(struct stream *stream);
 /* Finds out in which world the stream is: by calls in both directions, and at the peer. */
 void stream_look(struct stream *stream);
 
-/* Closes the socket; true if that went as the demand has it. The peer then reads to the end. */
-bool stream_close(struct stream *stream, struct demand demand);
+/* What the peer sees of the end of the connection, within the budget `data`. */
+enum peer_end stream_peer_end(struct stream *stream);
+
+/*
+ * Closes the socket, so that the peer can read to the end. It is judged only that this returns; the
+ * rest is for stream/aborted_one_closes and close/works_after_a_cancel.
+ */
+void stream_end(struct stream *stream);
 
 /* True if the cancel damaged the stream, and how that is known (for messages). */
 bool stream_is_damaged(const struct stream *stream);
@@ -124,22 +131,25 @@ const char *world_name(enum world world);
  */
 void stream_control(int family);
 
-/* The rows of a case that cancels a call of which a part is done. */
-#define ROW_PARTWAY(call, spi, version, address_family)                                            \
-    {                                                                                              \
-        .name = #call "_ipv" #version, .function = SPI_##spi, .family = (address_family),          \
-        .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4"                                  \
-    }
-#define SENT_OR_RECEIVED_IPV4                                                                      \
-    ((const struct case_row[]){ROW_PARTWAY(send, WSPSend, 4, AF_INET),                             \
-                               ROW_PARTWAY(recv, WSPRecv, 4, AF_INET),                             \
-                               {.name = NULL}})
+/*
+ * The rows of a case about a stream that was damaged by the cancel of a call of which a part is
+ * done. That it is aborted at all is what they rest on.
+ */
+#define PARTWAY_SEND "send/cancelled_partway/peer_reads_ipv4"
+#define PARTWAY_RECV "recv/cancelled_partway/ipv4"
 #define SENT_OR_RECEIVED                                                                           \
-    ((const struct case_row[]){ROW_PARTWAY(send, WSPSend, 4, AF_INET),                             \
-                               ROW_PARTWAY(recv, WSPRecv, 4, AF_INET),                             \
-                               ROW_PARTWAY(send, WSPSend, 6, AF_INET6),                            \
-                               ROW_PARTWAY(recv, WSPRecv, 6, AF_INET6),                            \
-                               {.name = NULL}})
+    {.name = "send_ipv4", .function = SPI_WSPSend, .family = AF_INET, .rests_on = PARTWAY_SEND},   \
+        {.name = "recv_ipv4",                                                                      \
+         .function = SPI_WSPRecv,                                                                  \
+         .family = AF_INET,                                                                        \
+         .rests_on = PARTWAY_RECV},                                                                \
+        {.name = "send_ipv6",                                                                      \
+         .function = SPI_WSPSend,                                                                  \
+         .family = AF_INET6,                                                                       \
+         .rests_on = PARTWAY_SEND},                                                                \
+    {                                                                                              \
+        .name = "recv_ipv6", .function = SPI_WSPRecv, .family = AF_INET6, .rests_on = PARTWAY_RECV \
+    }
 
 /* Numbers that follow from the seed of the run: one below `limit`. */
 unsigned seeded(unsigned limit);

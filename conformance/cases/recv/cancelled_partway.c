@@ -1,6 +1,12 @@
 #include "harness/case.h"
 #include "harness/stream.h"
 
+static const struct case_row families[] = {
+    {.name = "ipv4", .family = AF_INET, .gate = true},
+    {.name = "ipv6", .family = AF_INET6},
+    {.name = NULL},
+};
+
 /*
  * RECV-04 (WSPCancelBlockingCall: S21): bytes that a WSPRecv had taken when it was cancelled are
  * not lost in silence. Either the call returns them after all, or the next one does, or the
@@ -22,7 +28,7 @@ static void cancelled_partway(const struct case_row *row)
 
     /* The stream goes on unbroken, or it is aborted. */
     stream_look(stream);
-    stream_close(stream, MUST("PCS-02"));
+    stream_end(stream);
     expect_whole_or_aborted(MUST("RECV-04"), stream);
 }
 
@@ -36,5 +42,5 @@ CASE(recv, cancelled_partway) = {
     .must = "the bytes are returned, or can be received again, or the connection is aborted",
     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK,
     .rests_on = "cancel/ends_the_blocked_call/recv_ipv4",
-    .rows = BOTH_FAMILIES(WSPRecv),
+    .rows = families,
 };

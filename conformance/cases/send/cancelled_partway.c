@@ -4,7 +4,7 @@
 enum { PEER_READS, PEER_WAITS };
 
 static const struct case_row situations[] = {
-    {.name = "peer_reads_ipv4", .family = AF_INET, .variant = PEER_READS},
+    {.name = "peer_reads_ipv4", .family = AF_INET, .variant = PEER_READS, .gate = true},
     {.name = "peer_waits_ipv4", .family = AF_INET, .variant = PEER_WAITS},
     {.name = "peer_reads_ipv6", .family = AF_INET6, .variant = PEER_READS},
     {.name = NULL},
@@ -36,7 +36,7 @@ static void cancelled_partway(const struct case_row *row)
 
     /* The stream goes on unbroken, or it is aborted; the peer reads to the end. */
     stream_look(stream);
-    stream_close(stream, MUST("PCS-02"));
+    stream_end(stream);
     if (expect_whole_or_aborted(MUST("SEND-02"), stream) && !stream->interrupted) {
         expect_number(SHOULD("SEND-02"),
                       "how many bytes a WSPSend took that was to block until all of "

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+static const struct case_row calls[] = {SENT_OR_RECEIVED, {.name = NULL}};
+
 /* What the client may call; all of it is to return at once. */
 struct call {
     enum spi_function function;
@@ -217,5 +219,5 @@ CASE(stream, damaged_one_refuses_calls) = {
     .must = "if that damaged the stream, sending, receiving and shutting down fail with "
             "WSAECONNABORTED",
     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK,
-    .rows = SENT_OR_RECEIVED,
+    .rows = calls,
 };
