@@ -632,10 +632,14 @@ enum peer_end stream_peer_end(struct stream *stream)
 
 void stream_end(struct stream *stream)
 {
-    struct operation *close = malloc(sizeof *close);
+    struct operation *close;
     struct blocked_call *call;
 
+    if (stream->world == WORLD_ABORTED && stream->end != PEER_CONNECTED) {
+        return;
+    }
     if (stream->socket->open) {
+        close = malloc(sizeof *close);
         *close = operation_close(stream->socket);
         call = start_call(worker(), close, GOES_ON);
         if (!wait_for_return(call, settings.budgets.cancel)) {

@@ -97,8 +97,9 @@ void stream_look(struct stream *stream);
 enum peer_end stream_peer_end(struct stream *stream);
 
 /*
- * Closes the socket, so that the peer can read to the end. It is judged only that this returns; the
- * rest is for stream/aborted_one_closes and close/works_after_a_cancel.
+ * Lets the peer read to the end, for which the socket is closed unless the connection has ended. Of
+ * closing it is judged only that it returns; the rest is for stream/aborted_one_closes and
+ * close/works_after_a_cancel.
  */
 void stream_end(struct stream *stream);
 
