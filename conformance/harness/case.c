@@ -81,6 +81,14 @@ static const char *rests_on(const struct case_item *item)
                                                             : item->record->rests_on;
 }
 
+enum case_group case_group(const struct case_item *item)
+{
+    return item->record->group == GROUP_ENDURANCE ||
+                   (item->row != NULL && item->row->group == GROUP_ENDURANCE)
+               ? GROUP_ENDURANCE
+               : GROUP_DEFAULT;
+}
+
 unsigned case_modes(const struct case_item *item)
 {
     return item->row != NULL && item->row->modes != 0 ? item->row->modes : item->record->modes;
@@ -136,7 +144,7 @@ void case_list(void)
         put_words(&line, "rests_on", rests_on(&item));
         evidence_flag(&line, "gate", is_gate(&item));
         evidence_text(&line, "group",
-                      item.record->group == GROUP_ENDURANCE ? "endurance" : "default");
+                      case_group(&item) == GROUP_ENDURANCE ? "endurance" : "default");
         evidence_format(&line, "file", "conformance/cases/%s.c", item.path);
         printf("{%.*s}\n", (int)line.length, line.text);
     }

@@ -119,6 +119,14 @@ static void choose_case(const struct arguments *arguments)
     }
 }
 
+/* As the orchestration has it: a case of the group endurance waits up to the budget `late`. */
+static void lengthen_deadline(void)
+{
+    if (case_group(&chosen) == GROUP_ENDURANCE) {
+        settings.budgets.whole = settings.budgets.late + 4 * settings.budgets.whole;
+    }
+}
+
 static int verdict_exit_code = EXIT_BROKEN;
 
 static void run_chosen(void)
@@ -150,6 +158,7 @@ int wmain(int argc, wchar_t **argv)
     }
     take_arguments(argc, argv, &arguments);
     choose_case(&arguments);
+    lengthen_deadline();
     if (IsDebuggerPresent()) {
         settings.debug = true;
     }
