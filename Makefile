@@ -145,7 +145,8 @@ $(call list_rule,build/$(1)/providers/$(2),$(3))
 endef
 beneath_a_layer := $(filter-out %/entry.c,$(reference))
 flawed_objects = $(call objects,$(1),$(beneath_a_layer) $(flawed_support))
-variants_objects = $(call objects,$(1),$(beneath_a_layer) $(filter %/layer.c,$(flawed_support)) \
+variants_objects = $(call objects,$(1),$(beneath_a_layer) \
+    $(filter %/layer.c %/partway.c,$(flawed_support)) \
     $(variants_support))
 
 define architecture

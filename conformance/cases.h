@@ -98,6 +98,14 @@
     X(close, works_after_a_cancel)                                                                 \
     X(close, gives_the_handle_up)                                                                  \
     X(linger, decides_how_a_connection_ends)                                                       \
-    X(linger, resets_after_a_cancelled_recv)
+    X(linger, resets_after_a_cancelled_recv)                                                       \
+    X(send, cancelled_partway)                                                                     \
+    X(recv, cancelled_partway)                                                                     \
+    X(stream, stays_whole_or_is_aborted)                                                           \
+    X(stream, damaged_one_is_reset)                                                                \
+    X(stream, damaged_one_refuses_calls)                                                           \
+    X(stream, aborted_one_closes)                                                                  \
+    X(stream, is_not_aborted_by_halves)                                                            \
+    X(stream, is_unharmed_by_select_and_accept)
 
 #endif

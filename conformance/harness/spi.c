@@ -411,6 +411,24 @@ struct outcome spi_duplicate(struct spi_socket *socket, DWORD process, WSAPROTOC
                   socket->handle, process, info);
 }
 
+struct outcome spi_send_disconnect(struct spi_socket *socket)
+{
+    struct spi_call *call = spi_enter(SPI_WSPSendDisconnect, socket->entry, "%s", socket->name);
+    INT_PTR value;
+
+    THROUGH_TABLE(call, socket->entry, WSPSendDisconnect, OUTCOME_INT, SOCKET_ERROR, socket->handle,
+                  NULL);
+}
+
+struct outcome spi_receive_disconnect(struct spi_socket *socket)
+{
+    struct spi_call *call = spi_enter(SPI_WSPRecvDisconnect, socket->entry, "%s", socket->name);
+    INT_PTR value;
+
+    THROUGH_TABLE(call, socket->entry, WSPRecvDisconnect, OUTCOME_INT, SOCKET_ERROR, socket->handle,
+                  NULL);
+}
+
 struct outcome spi_event_select(struct spi_socket *socket, WSAEVENT event, long events)
 {
     struct spi_call *call = spi_enter(SPI_WSPEventSelect, socket->entry, "%s, events 0x%lx",
