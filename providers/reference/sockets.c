@@ -207,10 +207,36 @@ void sockets_done(struct socket *socket)
     sockets_release(socket);
 }
 
-/* Whoever is blocked on the socket in another thread finds out at its next attempt. */
-static void sockets__end(struct socket *socket, enum socket_state state, bool reset)
+void sockets_hold(struct socket *socket)
+{
+    InterlockedIncrement(&socket->references);
+    socket->watchers++;
+    socket->operations++;
+}
+
+void sockets_let_go(struct socket *socket)
 {
     AcquireSRWLockExclusive(&socket->lock);
+    socket->watchers--;
+    socket->operations--;
+    sockets__end_native(socket);
+    bool last = socket->state == SOCKET_CLOSED && socket->operations == 0;
+    ReleaseSRWLockExclusive(&socket->lock);
+    if (last) {
+        upcalls_close_handle(socket->handle);
+    }
+    sockets__unreference(socket);
+}
+
+/* Whoever is blocked on the socket in another thread finds out at its next attempt; overlapped
+ * operations are called off. Tells whether there were none. */
+static bool sockets__end(struct socket *socket, enum socket_state state, bool reset)
+{
+    AcquireSRWLockExclusive(&socket->lock);
+    bool idle = socket->operations == 0;
+    if (!idle) {
+        CancelIoEx((HANDLE)socket->native, NULL);
+    }
     if (socket->state == SOCKET_OPEN) {
         socket->reset = reset;
     }
@@ -225,13 +251,16 @@ static void sockets__end(struct socket *socket, enum socket_state state, bool re
         free(connection);
     }
     ReleaseSRWLockExclusive(&socket->lock);
+    return idle;
 }
 
-/* The end of a socket that is no longer in the table: the table's reference goes with it. */
+/* The end of a socket that is no longer in the table: the table's reference goes with it. The
+ * handle is still needed to tell ws2_32 of operations that were called off just now. */
 static void sockets__close_removed(struct socket *socket, bool reset)
 {
-    sockets__end(socket, SOCKET_CLOSED, reset);
-    upcalls_close_handle(socket->handle);
+    if (sockets__end(socket, SOCKET_CLOSED, reset)) {
+        upcalls_close_handle(socket->handle);
+    }
     sockets__unreference(socket);
 }
 

@@ -50,6 +50,8 @@ struct socket {
     enum socket_state state;
     SOCKET native;
     unsigned watchers;                  /* waits for the native socket that are under way */
+    bool attached;                      /* to the completion port */
+    unsigned operations;                /* overlapped ones that are under way */
     bool reset;                         /* how it is to end when it is no longer open */
     struct pending_connection *pending; /* of a listener: in the order of their arrival */
 };
@@ -68,6 +70,12 @@ void sockets_unlock(struct socket *socket);
 /* The native socket to wait for, without the lock; it is not closed before sockets_unwatch. */
 int sockets_watch(struct socket *socket, SOCKET *native);
 void sockets_unwatch(struct socket *socket);
+
+/* Under the lock, for an overlapped operation that has begun: keeps the socket's memory, its native
+ * socket and its handle until sockets_let_go. It does not keep the last WSPCleanup waiting, which
+ * ends the operation instead. */
+void sockets_hold(struct socket *socket);
+void sockets_let_go(struct socket *socket);
 
 /* Acquires and locks in one, for the calls which need no more than one native operation. */
 int sockets_use(SOCKET handle, struct socket **found);

@@ -35,16 +35,6 @@ int WSPAPI WSPDuplicateSocket(SOCKET s, DWORD dwProcessId, LPWSAPROTOCOL_INFOW l
     return unsupported(s, lpErrno);
 }
 
-BOOL WSPAPI WSPGetOverlappedResult(SOCKET s, LPWSAOVERLAPPED lpOverlapped, LPDWORD lpcbTransfer,
-                                   BOOL fWait, LPDWORD lpdwFlags, LPINT lpErrno)
-{
-    (void)lpOverlapped;
-    (void)lpcbTransfer;
-    (void)fWait;
-    (void)lpdwFlags;
-    return unsupported(s, lpErrno) == 0;
-}
-
 BOOL WSPAPI WSPGetQOSByName(SOCKET s, LPWSABUF lpQOSName, LPQOS lpQOS, LPINT lpErrno)
 {
     (void)lpQOSName;
