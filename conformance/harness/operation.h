@@ -2,6 +2,7 @@
 #ifndef WSPCTS_HARNESS_OPERATION_H
 #define WSPCTS_HARNESS_OPERATION_H
 
+#include "harness/overlapped.h"
 #include "harness/spi.h"
 
 struct operation {
@@ -17,6 +18,7 @@ struct operation {
     struct buffer *sets[3]; /* WSPSelect: fd_sets to read, to write, for exceptions, or NULL */
     fd_set *sets_made[3];   /* what stood in them before any call, which may leave other things */
     const struct timeval *timeout; /* on a read-only page, or NULL */
+    struct overlapped *overlapped; /* WSPRecv, WSPRecvFrom, WSPSend: or NULL, then it may block */
 
     /* What came out. */
     struct buffer *results;      /* the out parameters below live here */
@@ -33,6 +35,9 @@ struct outcome operation_perform(struct operation *operation);
 /* How many bytes the provider says it moved. */
 DWORD operation_transferred(const struct operation *operation);
 int operation_from_length(const struct operation *operation);
+
+/* As if the call had returned only now, with this: an overlapped call was completed. */
+void operation_completed(struct operation *operation, DWORD transferred, DWORD flags);
 
 /* Remembers the memory as it is now that the call has returned. */
 void operation_returned(struct operation *operation);

@@ -125,7 +125,14 @@ static bool set_claim(const char *name, const char *value)
     int entry = entry_by_name(name, strlen(name));
     bool yes = strcmp(value, "yes") == 0;
 
-    if (entry < 0 || (!yes && strcmp(value, "no") != 0)) {
+    if (!yes && strcmp(value, "no") != 0) {
+        return false;
+    }
+    if (strcmp(name, "overlapped") == 0) {
+        settings.claimed_no_overlapped = !yes;
+        return true;
+    }
+    if (entry < 0) {
         return false;
     }
     settings.claimed_absent[entry] = !yes;

@@ -41,6 +41,7 @@ struct settings {
     char unresponsive4[ADDRESS_TEXT_SIZE]; /* empty: none */
     char unresponsive6[ADDRESS_TEXT_SIZE];
     bool claimed_absent[ENTRY_COUNT];
+    bool claimed_no_overlapped;
     enum peer_choice peer;
     bool fused[SPI_FUNCTION_COUNT]; /* has one second instead of its budgets */
     unsigned overrides;             /* of the protocol info */

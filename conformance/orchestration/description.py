@@ -16,6 +16,7 @@ from conformance.orchestration.stop import Stop
 
 ARCHITECTURES = ("x86_64", "x86")
 ENTRIES = ("tcp4", "udp4", "tcp6", "udp6")
+FEATURES = ("overlapped",)
 DEFAULT_BUDGETS = {
     "hook": 5000,
     "cancel": 2000,
@@ -61,6 +62,7 @@ _CLAIMS: dict[str, tuple[str, ...]] = {
     "udp": ("udp4", "udp6"),
     "ipv4": ("tcp4", "udp4"),
     "ipv6": ("tcp6", "udp6"),
+    **{feature: (feature,) for feature in FEATURES},
 }
 
 
@@ -299,7 +301,7 @@ class _Reader:
             for entry in _CLAIMS[key]:
                 denied = key not in ENTRIES and claims.get(entry) == "no"
                 claims[entry] = "yes" if table[key] and not denied else "no"
-        return [(f"claim.{entry}", claims[entry]) for entry in ENTRIES if entry in claims]
+        return [(f"claim.{it}", claims[it]) for it in (*ENTRIES, *FEATURES) if it in claims]
 
     def _budgets(self, table: Mapping[str, Any]) -> dict[str, int]:
         self._known(table, tuple(DEFAULT_BUDGETS), "budgets.")
