@@ -38,8 +38,8 @@
     X(callback, may_be_absent)                                                                     \
     X(cancel, from_a_window_procedure)                                                             \
     X(nonblocking, would_block)                                                                    \
-    X(overlapped, pending_call_cannot_be_cancelled)                                                \
     X(overlapped, calls_nobody_back)                                                               \
+    X(overlapped, pending_call_cannot_be_cancelled)                                                \
     X(accept, listener_still_listens)                                                              \
     X(accept, cancelled_one_makes_no_handle)                                                       \
     X(accept, connection_in_the_callback_is_kept)                                                  \

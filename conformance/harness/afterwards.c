@@ -270,8 +270,8 @@ bool expect_pending_completes(struct demand demand, struct stage *stage, struct 
     stage_complete(stage);
     if (!expect_that(demand, overlapped_wait(overlapped, client, settings.budgets.data),
                      about("overlapped %s once it can complete", name),
-                     "the client is told that it is complete", "nothing for %lu ms",
-                     settings.budgets.data)) {
+                     "the client is told that it is complete",
+                     "nothing, for as long as the budget data")) {
         return false;
     }
     outcome = result_of(stage, &bytes, &flags);
