@@ -125,7 +125,7 @@ static int ioctl__await_change(struct socket *socket, DWORD code, void *in, DWOR
     return error;
 }
 
-/* While WSPEventSelect watches the socket there is no way back to blocking (NB-03). */
+/* While network events are watched there is no way back to blocking (NB-03). */
 static int ioctl__set_mode(struct socket *socket, bool nonblocking)
 {
     if (!nonblocking && socket->traits.events != 0) {

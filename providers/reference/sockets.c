@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#include "async.h"
 #include "entries.h"
 #include "result.h"
 #include "startup.h"
@@ -103,7 +104,12 @@ int sockets_publish(SOCKET native, const struct socket_traits *traits, SOCKET *h
         return error;
     }
     *handle = socket->handle;
+    InterlockedIncrement(&socket->references);
     sockets__insert(socket);
+    if (traits->window != NULL) {
+        async_start(socket); /* as its listener: an accepted socket is watched like it */
+    }
+    sockets__unreference(socket);
     return 0;
 }
 
@@ -258,7 +264,9 @@ static bool sockets__end(struct socket *socket, enum socket_state state, bool re
  * handle is still needed to tell ws2_32 of operations that were called off just now. */
 static void sockets__close_removed(struct socket *socket, bool reset)
 {
-    if (sockets__end(socket, SOCKET_CLOSED, reset)) {
+    bool idle = sockets__end(socket, SOCKET_CLOSED, reset);
+    async_stop(socket);
+    if (idle) {
         upcalls_close_handle(socket->handle);
     }
     sockets__unreference(socket);

@@ -18,9 +18,11 @@ struct socket_traits {
     WSAPROTOCOL_INFOW protocol; /* the catalog entry it was opened with */
     int type;                   /* SOCK_STREAM or SOCK_DGRAM */
     bool nonblocking;           /* as the client sees it; the native socket always is */
-    long events;           /* what WSPEventSelect watches: while not 0, no way back to blocking */
-    struct linger linger;  /* the client's; the native socket has its own, see close.c */
-    DWORD receive_timeout; /* in milliseconds, 0 for none */
+    long events;                /* which events are watched: while not 0, no way back to blocking */
+    HWND window;                /* where WSPAsyncSelect has them told, or NULL */
+    unsigned message;           /* and by what */
+    struct linger linger;       /* the client's; the native socket has its own, see close.c */
+    DWORD receive_timeout;      /* in milliseconds, 0 for none */
     DWORD send_timeout;
 };
 
@@ -50,6 +52,7 @@ struct socket {
     enum socket_state state;
     SOCKET native;
     unsigned watchers;                  /* waits for the native socket that are under way */
+    struct async_watch *watch;          /* of WSPAsyncSelect, or NULL */
     bool attached;                      /* to the completion port */
     unsigned operations;                /* overlapped ones that are under way */
     bool reset;                         /* how it is to end when it is no longer open */
