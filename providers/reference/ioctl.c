@@ -78,19 +78,22 @@ static void ioctl__withdraw(struct change_call *change)
 }
 
 /* The overlapped forms: of waiting for a change, and of what has been done already. */
-static int ioctl__begin_change(SOCKET native, WSAOVERLAPPED *overlapped, void *argument)
+static int ioctl__begin_change(SOCKET native, WSAOVERLAPPED *overlapped, DWORD *bytes, DWORD *flags,
+                               void *argument)
 {
     const struct change_call *change = argument;
-    DWORD returned;
-    return native_error(WSAIoctl(native, change->code, change->in, change->in_size, NULL, 0,
-                                 &returned, overlapped, NULL));
+    (void)flags;
+    return native_error(WSAIoctl(native, change->code, change->in, change->in_size, NULL, 0, bytes,
+                                 overlapped, NULL));
 }
 
-static int ioctl__begin_nothing(SOCKET native, WSAOVERLAPPED *overlapped, void *argument)
+static int ioctl__begin_nothing(SOCKET native, WSAOVERLAPPED *overlapped, DWORD *bytes,
+                                DWORD *flags, void *argument)
 {
     (void)native;
     (void)overlapped;
-    (void)argument;
+    (void)flags;
+    *bytes = *(const DWORD *)argument;
     return 0;
 }
 
@@ -171,7 +174,7 @@ int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer, DWORD c
 {
     const struct overlapped_call overlapped = {lpOverlapped, lpCompletionRoutine, lpThreadId};
     struct change_call change = {.code = dwIoControlCode, .in = lpvInBuffer, .in_size = cbInBuffer};
-    const DWORD no_flags = 0;
+    DWORD no_flags = 0;
     struct socket *socket;
     int error = sockets_acquire(s, &socket);
     if (error != 0) {
@@ -188,8 +191,8 @@ int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer, DWORD c
             error = ioctl__immediate(socket, dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer,
                                      cbOutBuffer, &returned);
             if (error == 0 && lpOverlapped != NULL) {
-                error = overlapped_run(socket, &overlapped, ioctl__begin_nothing, NULL, &returned,
-                                       &no_flags);
+                error = overlapped_run(socket, &overlapped, ioctl__begin_nothing, &returned,
+                                       &returned, &no_flags);
             }
             break;
         case SIO_ADDRESS_LIST_CHANGE:

@@ -117,7 +117,8 @@ static int overlapped__begin(struct overlapped_operation *operation, overlapped_
         socket->attached = true;
     }
     port_expect();
-    int error = begin(socket->native, &operation->port.native, argument);
+    int error = begin(socket->native, &operation->port.native, &operation->bytes, &operation->flags,
+                      argument);
     if (error != WSA_IO_PENDING) {
         port_expect_no_more();
     }
@@ -153,7 +154,7 @@ static struct overlapped_operation *overlapped__new(struct socket *socket,
 }
 
 int overlapped_run(struct socket *socket, const struct overlapped_call *call,
-                   overlapped_begin begin, void *argument, const DWORD *bytes, const DWORD *flags)
+                   overlapped_begin begin, void *argument, DWORD *bytes, DWORD *flags)
 {
     if (call->routine != NULL) {
         if (call->thread == NULL) {
@@ -168,6 +169,7 @@ int overlapped_run(struct socket *socket, const struct overlapped_call *call,
         return WSAENOBUFS;
     }
 
+    operation->flags = *flags;
     call->overlapped->Internal = WSS_OPERATION_IN_PROGRESS;
     int error = sockets_lock(socket);
     if (error == 0) {
@@ -175,8 +177,8 @@ int overlapped_run(struct socket *socket, const struct overlapped_call *call,
         sockets_unlock(socket);
     }
     if (error == 0) {
-        operation->bytes = *bytes;
-        operation->flags = *flags;
+        *bytes = operation->bytes;
+        *flags = operation->flags;
         overlapped__complete(operation);
     } else if (error != WSA_IO_PENDING) {
         call->overlapped->Internal = (DWORD)error;

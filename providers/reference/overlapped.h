@@ -20,16 +20,20 @@ struct overlapped_call {
     WSATHREADID *thread;                        /* on which the routine is to be called */
 };
 
-/* Begins the native operation: 0 if it finished at once, WSA_IO_PENDING, or an error. */
-typedef int (*overlapped_begin)(SOCKET native, WSAOVERLAPPED *overlapped, void *argument);
+/*
+ * Begins the native operation: 0 if it finished at once, WSA_IO_PENDING, or an error. Bytes and
+ * flags are its own and outlive the call, for the system may write there later.
+ */
+typedef int (*overlapped_begin)(SOCKET native, WSAOVERLAPPED *overlapped, DWORD *bytes,
+                                DWORD *flags, void *argument);
 
 /*
- * Runs a native operation for the client: 0 if it finished at once, and the client has been told;
- * WSA_IO_PENDING if it will be told; or an error, and it will hear no more. `bytes` and `flags` are
- * where an operation that finished at once has left them.
+ * Runs a native operation for the client: 0 if it finished at once, with its bytes and flags, and
+ * the client has been told; WSA_IO_PENDING if it will be told; or an error, and it will hear no
+ * more.
  */
 int overlapped_run(struct socket *socket, const struct overlapped_call *call,
-                   overlapped_begin begin, void *argument, const DWORD *bytes, const DWORD *flags);
+                   overlapped_begin begin, void *argument, DWORD *bytes, DWORD *flags);
 
 /* The last clean-up has begun: what ends from now on ends without a word (CLEANUP-02, K9). */
 void overlapped_fall_silent(void);

@@ -62,14 +62,15 @@ static int receive__some(struct receive_call *receiving, WSABUF *array, DWORD co
 }
 
 /* The overlapped form. Nothing of the above remains to be done: the system waits. */
-static int receive__begin(SOCKET native, WSAOVERLAPPED *overlapped, void *argument)
+static int receive__begin(SOCKET native, WSAOVERLAPPED *overlapped, DWORD *bytes, DWORD *flags,
+                          void *argument)
 {
-    struct receive_call *receiving = argument;
+    const struct receive_call *receiving = argument;
     const struct socket *socket = receiving->call.socket;
-    int error = native_error(WSARecvFrom(
-        native, (WSABUF *)receiving->buffers.array, receiving->buffers.count, &receiving->received,
-        &receiving->flags, receiving->from, receiving->from_length, overlapped, NULL));
-    return error == 0 && receiving->received == 0 && socket->traits.type == SOCK_STREAM
+    int error = native_error(WSARecvFrom(native, (WSABUF *)receiving->buffers.array,
+                                         receiving->buffers.count, bytes, flags, receiving->from,
+                                         receiving->from_length, overlapped, NULL));
+    return error == 0 && *bytes == 0 && socket->traits.type == SOCK_STREAM
                ? receive__end_of_stream(socket)
                : error;
 }

@@ -64,11 +64,13 @@ static int send__attempt_stream(struct blocking_call *call)
 }
 
 /* The overlapped form: the system sends all of it, and says when. */
-static int send__begin(SOCKET native, WSAOVERLAPPED *overlapped, void *argument)
+static int send__begin(SOCKET native, WSAOVERLAPPED *overlapped, DWORD *bytes, DWORD *flags,
+                       void *argument)
 {
-    struct send_call *sending = argument;
+    const struct send_call *sending = argument;
+    *flags = 0;
     return native_error(WSASendTo(native, (WSABUF *)sending->buffers.array, sending->buffers.count,
-                                  &sending->sent, sending->flags, sending->to, sending->to_length,
+                                  bytes, sending->flags, sending->to, sending->to_length,
                                   overlapped, NULL));
 }
 
@@ -101,7 +103,7 @@ int WSPAPI WSPSendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD 
                      LPWSATHREADID lpThreadId, LPINT lpErrno)
 {
     const struct overlapped_call overlapped = {lpOverlapped, lpCompletionRoutine, lpThreadId};
-    const DWORD no_flags = 0;
+    DWORD no_flags = 0;
     struct socket *socket;
     int error = sockets_acquire(s, &socket);
     if (error != 0) {

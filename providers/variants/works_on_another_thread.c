@@ -283,7 +283,7 @@ const struct variant variant = {
                    "provider's own affair",
     .touches = "cancel/ends_the_blocked_call/*_ipv4 "
                "thread/cancel_ends_its_own_call/accept_beside_select_ipv4 "
-               "callback/may_be_absent/recv_ipv4",
+               "callback/may_be_absent/recv_ipv4 overlapped/*_ipv4",
     .change_upcalls = change_upcalls,
     .change_table = change_table,
 };

@@ -189,6 +189,26 @@ START_TEST(a_reset_ends_a_pending_receive)
 }
 END_TEST
 
+START_TEST(a_datagram_that_is_too_long_is_cut)
+{
+    struct stage *stage = pending(SPI_WSPRecvFrom, BY_EVENT);
+    struct stage *at_once = arrange_again(stage);
+    unsigned char bytes[2 * STAGE_DATA_SIZE] = {1, 2, 3};
+    DWORD count = 0;
+
+    peer_send_to(stage->peer, &stage->address, bytes, sizeof bytes);
+    ck_assert(is_told(stage));
+    ck_assert(outcome_is_error(result_of(stage, false, &count), WSAEMSGSIZE));
+    ck_assert_int_eq(memcmp(stage->operation.data->bytes, bytes, STAGE_DATA_SIZE), 0);
+
+    /* The same where it is there before the call. */
+    peer_send_to(stage->peer, &stage->address, bytes, sizeof bytes);
+    ck_assert(wait_until_readable(stage->socket));
+    ck_assert(outcome_is_error(call_outcome(begin_overlapped(t1, at_once, BY_EVENT)), WSAEMSGSIZE));
+    ck_assert_int_eq(memcmp(at_once->operation.data->bytes, bytes, STAGE_DATA_SIZE), 0);
+}
+END_TEST
+
 START_TEST(a_close_calls_off_what_is_pending)
 {
     struct stage *by_event = pending(SPI_WSPRecv, BY_EVENT);
@@ -526,6 +546,7 @@ Suite *reference_suite(void)
         receives_complete_in_their_order,
         a_send_completes_when_all_of_it_is_taken,
         a_reset_ends_a_pending_receive,
+        a_datagram_that_is_too_long_is_cut,
         a_close_calls_off_what_is_pending,
         a_blocking_call_beside_it_has_a_callback_all_the_same,
         out_of_band_data_comes_beside_the_stream,
