@@ -104,18 +104,18 @@ static void overlapped__ended(struct port_operation *port)
     overlapped__complete(operation);
 }
 
+static int overlapped__attach(struct socket *socket)
+{
+    int error = socket->attached ? 0 : port_attach(socket->native);
+    socket->attached = error == 0;
+    return error;
+}
+
 /* Under the socket's lock, so that a close comes either before it or finds it to call off. */
 static int overlapped__begin(struct overlapped_operation *operation, overlapped_begin begin,
                              void *argument)
 {
     struct socket *socket = operation->socket;
-    if (!socket->attached) {
-        int error = port_attach(socket->native);
-        if (error != 0) {
-            return error;
-        }
-        socket->attached = true;
-    }
     port_expect();
     int error = begin(socket->native, &operation->port.native, &operation->bytes, &operation->flags,
                       argument);
@@ -171,16 +171,21 @@ int overlapped_run(struct socket *socket, const struct overlapped_call *call,
 
     operation->flags = *flags;
     call->overlapped->Internal = WSS_OPERATION_IN_PROGRESS;
+    bool pending = false;
     int error = sockets_lock(socket);
     if (error == 0) {
-        error = overlapped__begin(operation, begin, argument);
+        error = overlapped__attach(socket);
+        if (error == 0) {
+            error = overlapped__begin(operation, begin, argument);
+            pending = error == WSA_IO_PENDING;
+        }
         sockets_unlock(socket);
     }
     if (error == 0) {
         *bytes = operation->bytes;
         *flags = operation->flags;
         overlapped__complete(operation);
-    } else if (error != WSA_IO_PENDING) {
+    } else if (!pending) { /* otherwise it may be gone by now */
         call->overlapped->Internal = (DWORD)error;
         free(operation);
     }
