@@ -3,10 +3,7 @@
 #include "harness/evidence.h"
 #include "harness/upcall.h"
 
-#include <psapi.h>
 #include <string.h>
-
-enum { MODULES_MAX = 512 };
 
 /* Any function: nothing is known of it but where it is. */
 typedef void (*function_address)(void);
@@ -30,11 +27,6 @@ static struct redirection redirections[] = {
 
 /* Ours as it was before anything was redirected. */
 static FARPROC(WINAPI *real_get_proc_address)(HMODULE module, LPCSTR name);
-
-static HMODULE modules_before[MODULES_MAX];
-static DWORD modules_before_count;
-static HMODULE modules_done[MODULES_MAX];
-static DWORD modules_done_count;
 
 static function_address redirected(function_address function)
 {
@@ -108,58 +100,56 @@ unsigned imports_redirect_in(HMODULE module)
     return count;
 }
 
-static DWORD list_modules(HMODULE modules[MODULES_MAX])
-{
-    DWORD size = MODULES_MAX * sizeof *modules;
-    DWORD needed = 0;
+/* What ntdll tells of a module; documented, but in no header. */
+struct counted_text {
+    USHORT bytes;
+    USHORT room;
+    const WCHAR *text;
+};
 
-    if (!EnumProcessModules(GetCurrentProcess(), modules, size, &needed)) {
-        return 0;
-    }
-    return min(needed, size) / sizeof *modules;
-}
-
-static bool is_among(HMODULE module, const HMODULE *modules, DWORD count)
-{
-    for (DWORD i = 0; i < count; i++) {
-        if (modules[i] == module) {
-            return true;
-        }
-    }
-    return false;
-}
+struct notification {
+    ULONG flags;
+    const struct counted_text *path;
+    const struct counted_text *name;
+    HMODULE module;
+    ULONG size;
+};
 
 /* The parts of the system ask for functions of their own. */
-static bool is_of_the_system(HMODULE module)
+static bool is_of_the_system(const struct counted_text *path)
 {
-    WCHAR path[MAX_PATH];
     WCHAR system[MAX_PATH];
     UINT length = GetSystemDirectoryW(system, ARRAYSIZE(system));
 
-    return GetModuleFileNameW(module, path, ARRAYSIZE(path)) > length &&
-           CompareStringOrdinal(path, (int)length, system, (int)length, TRUE) == CSTR_EQUAL &&
-           path[length] == L'\\';
+    return path->bytes / sizeof(WCHAR) > length &&
+           CompareStringOrdinal(path->text, (int)length, system, (int)length, TRUE) == CSTR_EQUAL &&
+           path->text[length] == L'\\';
 }
 
-void imports_remember_modules(void)
+enum { MODULE_LOADED = 1 };
+
+typedef void(CALLBACK *notification_function)(ULONG reason, const struct notification *data,
+                                              void *context);
+typedef LONG(WINAPI *notification_register)(ULONG flags, notification_function function,
+                                            void *context, void **cookie);
+
+/* In the loader, when the imports are there and nothing of the module has run. */
+static void CALLBACK on_module(ULONG reason, const struct notification *data, void *context)
 {
-    modules_before_count = list_modules(modules_before);
+    (void)context;
+    if (reason == MODULE_LOADED && !is_of_the_system(data->path)) {
+        evidence_note("imports", "%u redirected", imports_redirect_in(data->module));
+    }
 }
 
-void imports_redirect(void)
+void imports_watch_loading(void)
 {
-    static HMODULE modules[MODULES_MAX];
-    DWORD count = list_modules(modules);
+    notification_register watch = (notification_register)(void (*)(void))GetProcAddress(
+        GetModuleHandleW(L"ntdll.dll"), "LdrRegisterDllNotification");
+    void *cookie;
 
-    for (DWORD i = 0; i < count; i++) {
-        if (is_among(modules[i], modules_before, modules_before_count) ||
-            is_among(modules[i], modules_done, modules_done_count) ||
-            modules_done_count == MODULES_MAX) {
-            continue;
-        }
-        modules_done[modules_done_count++] = modules[i];
-        if (!is_of_the_system(modules[i])) {
-            evidence_note("imports", "%u redirected", imports_redirect_in(modules[i]));
-        }
+    look_up();
+    if (watch == NULL || watch(0, on_module, NULL, &cookie) != 0) {
+        evidence_note("imports", "%s", "the loader cannot be watched, so none is redirected");
     }
 }

@@ -9,14 +9,11 @@
 
 #include "harness/winsock.h"
 
-/* Remembers what is loaded before the provider is: the rest came with it. */
-void imports_remember_modules(void);
-
 /*
- * Redirects the imports of all modules that were loaded since, the system's own left out. To be
- * called again when there may be more.
+ * Redirects the imports of every module that is loaded from now on, before the first code of it
+ * runs: the provider's, and of what it loads itself later, the system's own left out.
  */
-void imports_redirect(void);
+void imports_watch_loading(void);
 
 /* Redirects those of one module; returns how many there were. */
 unsigned imports_redirect_in(HMODULE module);

@@ -164,7 +164,7 @@ void provider_load(void)
     }
     WideCharToMultiByte(CP_UTF8, 0, settings.provider_path, -1, path, (int)sizeof path, NULL, NULL);
     call = spi_enter(SPI_LoadLibrary, NULL, "%s", path);
-    imports_remember_modules();
+    imports_watch_loading();
     guard_watch_loading();
     library = LoadLibraryExW(settings.provider_path, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
     error = library == NULL ? GetLastError() : 0;
@@ -172,7 +172,6 @@ void provider_load(void)
     spi_leave(call, OUTCOME_CODE, library == NULL, (INT_PTR)error);
     require_that(NEEDED("provider"), library != NULL, "LoadLibrary of the provider", "a module",
                  "%s", library != NULL ? "a module" : error_text(text, sizeof text, (int)error));
-    imports_redirect();
     startup = (LPWSPSTARTUP)(void (*)(void))GetProcAddress(library, "WSPStartup");
     require_that(MUST("STARTUP-01"), startup != NULL, "the provider's exports", "WSPStartup",
                  "no WSPStartup");
@@ -259,7 +258,6 @@ struct outcome provider_startup(struct entry *entry, WORD version)
                      HIBYTE(version), entry_name(entry->kind), entry->info.dwCatalogEntryId);
     code = call_startup(entry, version);
     entry->startup = spi_leave(call, OUTCOME_CODE, code != 0, code);
-    imports_redirect(); /* a layered provider has loaded the one below it by now */
     if (code == 0) {
         struct evidence_line line;
         char description[sizeof entry->data.szDescription * 2];
