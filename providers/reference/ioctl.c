@@ -181,6 +181,9 @@ int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer, DWORD c
         return result(error, lpErrno);
     }
     DWORD returned = 0;
+    if (!socket->traits.overlapped) {
+        lpOverlapped = NULL; /* is ignored then */
+    }
     if (lpOverlapped == NULL && lpcbBytesReturned == NULL) {
         error = WSAEFAULT;
     } else {

@@ -137,6 +137,9 @@ int WSPAPI WSPRecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
     if (error != 0) {
         return result(error, lpErrno);
     }
+    if (!socket->traits.overlapped) {
+        lpOverlapped = NULL; /* is ignored then */
+    }
     error = buffers_check(lpBuffers, dwBufferCount);
     if (error == 0 && (lpFlags == NULL || (lpFrom != NULL && lpFromlen == NULL) ||
                        (lpOverlapped == NULL && lpNumberOfBytesRecvd == NULL))) {

@@ -109,6 +109,9 @@ int WSPAPI WSPSendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD 
     if (error != 0) {
         return result(error, lpErrno);
     }
+    if (!socket->traits.overlapped) {
+        lpOverlapped = NULL; /* is ignored then */
+    }
     error = buffers_check(lpBuffers, dwBufferCount);
     if (error == 0 && lpOverlapped == NULL && lpNumberOfBytesSent == NULL) {
         error = WSAEFAULT;

@@ -330,9 +330,9 @@ static int sockets__check(int family, int type, int protocol)
 }
 
 static int sockets__open(int af, int type, int protocol, const WSAPROTOCOL_INFOW *entry,
-                         SOCKET *handle)
+                         DWORD flags, SOCKET *handle)
 {
-    struct socket_traits traits = {.linger = {0, 0}};
+    struct socket_traits traits = {.overlapped = (flags & WSA_FLAG_OVERLAPPED) != 0};
     if (entry != NULL) {
         traits.protocol = *entry;
     } else {
@@ -361,15 +361,14 @@ static int sockets__open(int af, int type, int protocol, const WSAPROTOCOL_INFOW
 SOCKET WSPAPI WSPSocket(int af, int type, int protocol, LPWSAPROTOCOL_INFOW lpProtocolInfo, GROUP g,
                         DWORD dwFlags, LPINT lpErrno)
 {
-    /* The flag for overlapped operations does not matter: the blocking mode is what counts. Socket
-     * groups are an optional feature, and a flag which is not understood is no reason to refuse. */
+    /* Socket groups are an optional feature, and a flag which is not understood is no reason to
+     * refuse. */
     (void)g;
-    (void)dwFlags;
 
     SOCKET handle = INVALID_SOCKET;
     int error = startup_enter();
     if (error == 0) {
-        error = sockets__open(af, type, protocol, lpProtocolInfo, &handle);
+        error = sockets__open(af, type, protocol, lpProtocolInfo, dwFlags, &handle);
         startup_leave();
     }
     return result(error, lpErrno) == 0 ? handle : INVALID_SOCKET;

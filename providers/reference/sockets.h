@@ -17,6 +17,7 @@
 struct socket_traits {
     WSAPROTOCOL_INFOW protocol; /* the catalog entry it was opened with */
     int type;                   /* SOCK_STREAM or SOCK_DGRAM */
+    bool overlapped;            /* opened for overlapped operations */
     bool nonblocking;           /* as the client sees it; the native socket always is */
     long events;                /* which events are watched: while not 0, no way back to blocking */
     HWND window;                /* where WSPAsyncSelect has them told, or NULL */

@@ -225,6 +225,25 @@ START_TEST(a_close_calls_off_what_is_pending)
 }
 END_TEST
 
+START_TEST(a_socket_that_was_not_opened_for_them_ignores_that_a_call_is_overlapped)
+{
+    struct stage *stage;
+    struct blocked_call *call;
+
+    start();
+    provider_set_socket_flags(0);
+    stage = arrange_blocked(SPI_WSPRecv, AF_INET);
+    provider_set_socket_flags(WSA_FLAG_OVERLAPPED);
+    stage->operation.overlapped = overlapped_new(BY_EVENT);
+    call = start_call(t1, &stage->operation, GOES_ON);
+    ck_assert(wait_for_callback(call, 2, PATIENCE_MS));
+    stage_complete(stage);
+    ck_assert(wait_for_return(call, PATIENCE_MS));
+    ck_assert(!call_outcome(call).failed);
+    ck_assert_uint_eq(operation_transferred(&stage->operation), STAGE_DATA_SIZE);
+}
+END_TEST
+
 START_TEST(a_blocking_call_beside_it_has_a_callback_all_the_same)
 {
     struct stage *stage = pending(SPI_WSPRecv, BY_EVENT);
@@ -548,6 +567,7 @@ Suite *reference_suite(void)
         a_reset_ends_a_pending_receive,
         a_datagram_that_is_too_long_is_cut,
         a_close_calls_off_what_is_pending,
+        a_socket_that_was_not_opened_for_them_ignores_that_a_call_is_overlapped,
         a_blocking_call_beside_it_has_a_callback_all_the_same,
         out_of_band_data_comes_beside_the_stream,
         out_of_band_data_can_be_sent,
