@@ -222,8 +222,9 @@ struct blocked_call *begin_overlapped(struct client *client, struct stage *stage
 
     stage->operation.overlapped = overlapped_new(how);
     call = start_call(client, &stage->operation, GOES_ON);
-    if (!wait_for_return(call, settings.budgets.cancel)) {
-        rescue(call);
+    if (!wait_for_return(call, settings.budgets.cancel) && !rescue(call)) {
+        stop_case(NEEDED("provider"), about("overlapped %s", spi_function_name(stage->function)),
+                  "it returns", "no return, whatever its peer does");
     }
     return call;
 }

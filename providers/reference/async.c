@@ -23,6 +23,20 @@ struct async_watch {
     HANDLE wait;
 };
 
+/* In the order in which things happen to a socket, should several have been recorded at once. */
+static const int async__order[] = {
+    FD_CONNECT_BIT,
+    FD_ACCEPT_BIT,
+    FD_OOB_BIT,
+    FD_READ_BIT,
+    FD_WRITE_BIT,
+    FD_QOS_BIT,
+    FD_GROUP_QOS_BIT,
+    FD_ROUTING_INTERFACE_CHANGE_BIT,
+    FD_ADDRESS_LIST_CHANGE_BIT,
+    FD_CLOSE_BIT,
+};
+
 /* On a wait thread of the system. The messages are posted without the lock. */
 static void CALLBACK async__signalled(void *context, BOOLEAN timed_out)
 {
@@ -37,7 +51,8 @@ static void CALLBACK async__signalled(void *context, BOOLEAN timed_out)
         }
         sockets_unlock(socket);
     }
-    for (int bit = 0; bit < FD_MAX_EVENTS; bit++) {
+    for (size_t i = 0; i < sizeof async__order / sizeof *async__order; i++) {
+        int bit = async__order[i];
         long event = 1L << bit;
         if ((seen.lNetworkEvents & event) != 0) {
             upcalls_post_message(watch->window, watch->message, (WPARAM)socket->handle,

@@ -422,6 +422,29 @@ START_TEST(network_events_come_as_messages)
 }
 END_TEST
 
+START_TEST(a_connection_that_comes_about_is_a_network_event)
+{
+    struct spi_socket *socket;
+    struct peer *listener;
+    struct sockaddr_storage address;
+    struct outcome outcome;
+    HWND window = new_window();
+
+    start();
+    listener = peer_listener(AF_INET, 5);
+    address = peer_address(listener);
+    socket = provider_socket(AF_INET, SOCK_STREAM, "connecting socket");
+    ck_assert(!async_select(socket, window, FD_CONNECT | FD_WRITE | FD_CLOSE).failed);
+    outcome = spi_connect(socket, (struct sockaddr *)&address, address_length(&address));
+    ck_assert(!outcome.failed || outcome.error == WSAEWOULDBLOCK);
+    ck_assert_int_eq(next_event(window, socket->handle), FD_CONNECT);
+    ck_assert_int_eq(next_event(window, socket->handle), FD_WRITE);
+    peer_close(peer_accept(listener, PATIENCE_MS));
+    ck_assert_int_eq(next_event(window, socket->handle), FD_CLOSE);
+    DestroyWindow(window);
+}
+END_TEST
+
 START_TEST(messages_end_when_none_are_asked_for)
 {
     struct plain_connection connection = connect_plain();
@@ -573,6 +596,7 @@ Suite *reference_suite(void)
         out_of_band_data_can_be_sent,
         out_of_band_data_can_stay_in_the_stream,
         network_events_come_as_messages,
+        a_connection_that_comes_about_is_a_network_event,
         messages_end_when_none_are_asked_for,
         an_accepted_socket_is_watched_as_its_listener,
         out_of_band_data_is_a_network_event,
