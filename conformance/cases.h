@@ -59,6 +59,8 @@
     X(cancel, leaves_a_socket_that_answers)                                                        \
     X(cancel, spares_all_other_sockets)                                                            \
     X(nonblocking, pending_is_no_blocking_call)                                                    \
+    X(overlapped, calls_nobody_back)                                                               \
+    X(overlapped, pending_call_cannot_be_cancelled)                                                \
     X(accept, listener_still_listens)                                                              \
     X(accept, cancelled_one_makes_no_handle)                                                       \
     X(accept, connection_in_the_callback_is_kept)                                                  \

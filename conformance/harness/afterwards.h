@@ -14,6 +14,23 @@
  */
 bool expect_completes(struct demand demand, struct stage *stage, struct blocked_call *call);
 
+/*
+ * Makes the stage's call as an overlapped one on the client's thread. One that does not return
+ * within the budget `cancel`, as it should at once, is released.
+ */
+struct blocked_call *begin_overlapped(struct client *client, struct stage *stage,
+                                      enum completion how);
+/* Ends the case as not applicable or inconclusive if the call is not pending now (G5, G1). */
+void require_pending(const struct stage *stage, const struct blocked_call *call);
+/* Both. */
+void begin_pending(struct client *client, struct stage *stage, enum completion how);
+
+/*
+ * Lets the pending call complete, and judges under the demand that the client hears of it, with
+ * all that belongs to it.
+ */
+bool expect_pending_completes(struct demand demand, struct stage *stage, struct client *client);
+
 /* The socket is the connection of numbered arrival `number`, from 0; judged under the demand. */
 bool expect_arrival(struct demand demand, struct spi_socket *accepted, unsigned number);
 

@@ -166,6 +166,7 @@ struct operation operation_again(const struct operation *operation)
     memset(again.results->bytes, 0, sizeof(struct results));
     results_of(&again)->transferred = TRANSFER_PRESET;
     again.accepted = NULL;
+    again.overlapped = NULL;
     if (operation->from != NULL) {
         give_address_buffer(&again);
     }
@@ -207,6 +208,11 @@ static struct outcome perform_known(struct operation *operation)
     DWORD count = operation->data != NULL ? spread(operation, data) : 0;
 
     results->flags = operation->flags;
+    if (operation->overlapped != NULL) {
+        return overlapped_perform(operation->overlapped, operation->function, operation->socket,
+                                  data, count, &results->transferred, &results->flags, from,
+                                  from_length);
+    }
     switch (operation->function) {
     case SPI_WSPConnect:
         return spi_connect(operation->socket, (struct sockaddr *)&operation->address,
@@ -252,6 +258,16 @@ struct outcome operation_perform(struct operation *operation)
     struct outcome outcome =
         operation->make != NULL ? operation->make(operation) : perform_known(operation);
 
-    operation_returned(operation);
+    /* What is pending has its memory until it is completed. */
+    if (operation->overlapped == NULL || !outcome_is_error(outcome, WSA_IO_PENDING)) {
+        operation_returned(operation);
+    }
     return outcome;
+}
+
+void operation_completed(struct operation *operation, DWORD transferred, DWORD flags)
+{
+    results_of(operation)->transferred = transferred;
+    results_of(operation)->flags = flags;
+    operation_returned(operation);
 }

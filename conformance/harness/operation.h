@@ -2,6 +2,7 @@
 #ifndef WSPCTS_HARNESS_OPERATION_H
 #define WSPCTS_HARNESS_OPERATION_H
 
+#include "harness/overlapped.h"
 #include "harness/spi.h"
 
 struct operation {
@@ -18,6 +19,7 @@ struct operation {
     fd_set *sets_made[3];   /* what stood in them before any call, which may leave other things */
     const struct timeval *timeout; /* on a read-only page, or NULL */
     DWORD code;                    /* WSPIoctl */
+    struct overlapped *overlapped; /* WSPRecv, WSPRecvFrom, WSPSend: or NULL, then it may block */
 
     /* What came out. */
     struct buffer *results;      /* the out parameters below live here */
@@ -38,6 +40,9 @@ struct outcome operation_perform(struct operation *operation);
 /* How many bytes the provider says it moved. */
 DWORD operation_transferred(const struct operation *operation);
 int operation_from_length(const struct operation *operation);
+
+/* As if the call had returned only now, with this: an overlapped call was completed. */
+void operation_completed(struct operation *operation, DWORD transferred, DWORD flags);
 
 /* Remembers the memory as it is now that the call has returned. */
 void operation_returned(struct operation *operation);

@@ -122,7 +122,7 @@ static int entry_by_name(const char *name, size_t length)
 
 static bool set_claim(const char *name, const char *value)
 {
-    static const char *const features[FEATURE_COUNT] = {"address_list_change",
+    static const char *const features[FEATURE_COUNT] = {"overlapped", "address_list_change",
                                                         "routing_interface_change"};
     int entry = entry_by_name(name, strlen(name));
     bool yes = strcmp(value, "yes") == 0;

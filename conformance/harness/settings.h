@@ -24,7 +24,12 @@ struct budgets {
 };
 
 /* What a provider may lack of what has no catalog entry of its own. */
-enum feature { FEATURE_ADDRESS_LIST_CHANGE, FEATURE_ROUTING_INTERFACE_CHANGE, FEATURE_COUNT };
+enum feature {
+    FEATURE_OVERLAPPED,
+    FEATURE_ADDRESS_LIST_CHANGE,
+    FEATURE_ROUTING_INTERFACE_CHANGE,
+    FEATURE_COUNT
+};
 
 enum peer_choice { PEER_AUTO, PEER_SYSTEM, PEER_PROVIDER };
 

@@ -16,7 +16,7 @@ from conformance.orchestration.stop import Stop
 
 ARCHITECTURES = ("x86_64", "x86")
 ENTRIES = ("tcp4", "udp4", "tcp6", "udp6")
-FEATURES = ("address_list_change", "routing_interface_change")
+FEATURES = ("overlapped", "address_list_change", "routing_interface_change")
 DEFAULT_BUDGETS = {
     "hook": 5000,
     "cancel": 2000,

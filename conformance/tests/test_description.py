@@ -108,6 +108,8 @@ def test_addresses_without_a_family_take_it_from_their_form(tmp_path):
         ("tcp = true\nipv6 = false", {"tcp6", "udp6"}),
         ("ipv6 = false\ntcp6 = true", {"udp6"}),
         ("udp6 = false\naddress_list_change = false", {"udp6", "address_list_change"}),
+        ("overlapped = false", {"overlapped"}),
+        ("overlapped = true", set()),
     ],
 )
 def test_general_claims_cover_several_entries(tmp_path, claims, absent):

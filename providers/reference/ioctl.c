@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "entries.h"
+#include "overlapped.h"
 #include "result.h"
 #include "sockets.h"
 #include "wait.h"
@@ -78,6 +79,26 @@ static void ioctl__withdraw(struct change_call *change)
     }
 }
 
+/* The overlapped forms: of waiting for a change, and of what has been done already. */
+static int ioctl__begin_change(SOCKET native, WSAOVERLAPPED *overlapped, DWORD *bytes, DWORD *flags,
+                               void *argument)
+{
+    const struct change_call *change = argument;
+    (void)flags;
+    return native_error(WSAIoctl(native, change->code, change->in, change->in_size, NULL, 0, bytes,
+                                 overlapped, NULL));
+}
+
+static int ioctl__begin_nothing(SOCKET native, WSAOVERLAPPED *overlapped, DWORD *bytes,
+                                DWORD *flags, void *argument)
+{
+    (void)native;
+    (void)overlapped;
+    (void)flags;
+    *bytes = *(const DWORD *)argument;
+    return 0;
+}
+
 static int ioctl__await_change(struct socket *socket, DWORD code, void *in, DWORD in_size)
 {
     if (socket->traits.nonblocking) {
@@ -99,6 +120,8 @@ static int ioctl__await_change(struct socket *socket, DWORD code, void *in, DWOR
     if (change.overlapped.hEvent == NULL) {
         return WSAENOBUFS;
     }
+    /* The lowest bit, which is no part of a handle, keeps it away from the completion port. */
+    change.overlapped.hEvent = (HANDLE)((ULONG_PTR)change.overlapped.hEvent | 1);
     int error = wait_until_done(&change.call);
     if (change.native != INVALID_SOCKET) {
         if (error != 0) {
@@ -110,7 +133,7 @@ static int ioctl__await_change(struct socket *socket, DWORD code, void *in, DWOR
     return error;
 }
 
-/* While WSPEventSelect watches the socket there is no way back to blocking (NB-03). */
+/* While network events are watched there is no way back to blocking (NB-03). */
 static int ioctl__set_mode(struct socket *socket, bool nonblocking)
 {
     if (!nonblocking && socket->traits.events != 0) {
@@ -154,18 +177,19 @@ int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer, DWORD c
                     LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
                     LPWSATHREADID lpThreadId, LPINT lpErrno)
 {
-    (void)lpCompletionRoutine;
-    (void)lpThreadId;
-
+    const struct overlapped_call overlapped = {lpOverlapped, lpCompletionRoutine, lpThreadId};
+    struct change_call change = {.code = dwIoControlCode, .in = lpvInBuffer, .in_size = cbInBuffer};
+    DWORD no_flags = 0;
     struct socket *socket;
     int error = sockets_acquire(s, &socket);
     if (error != 0) {
         return result(error, lpErrno);
     }
     DWORD returned = 0;
-    if (lpOverlapped != NULL) {
-        error = WSAEOPNOTSUPP;
-    } else if (lpcbBytesReturned == NULL) {
+    if (!socket->traits.overlapped) {
+        lpOverlapped = NULL; /* is ignored then */
+    }
+    if (lpOverlapped == NULL && lpcbBytesReturned == NULL) {
         error = WSAEFAULT;
     } else {
         switch (dwIoControlCode) {
@@ -174,16 +198,23 @@ int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer, DWORD c
         case SIOCATMARK:
             error = ioctl__immediate(socket, dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer,
                                      cbOutBuffer, &returned);
+            if (error == 0 && lpOverlapped != NULL) {
+                error = overlapped_run(socket, &overlapped, ioctl__begin_nothing, &returned,
+                                       &returned, &no_flags);
+            }
             break;
         case SIO_ADDRESS_LIST_CHANGE:
         case SIO_ROUTING_INTERFACE_CHANGE:
-            error = ioctl__await_change(socket, dwIoControlCode, lpvInBuffer, cbInBuffer);
+            error = lpOverlapped == NULL
+                        ? ioctl__await_change(socket, dwIoControlCode, lpvInBuffer, cbInBuffer)
+                        : overlapped_run(socket, &overlapped, ioctl__begin_change, &change,
+                                         &returned, &no_flags);
             break;
         default:
             error = WSAEOPNOTSUPP;
             break;
         }
-        if (error == 0) {
+        if (error == 0 && lpcbBytesReturned != NULL) {
             *lpcbBytesReturned = returned;
         }
     }

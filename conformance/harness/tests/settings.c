@@ -95,6 +95,10 @@ START_TEST(claims_are_taken_and_taken_back)
         ck_assert(take(assignment));
         ck_assert(!settings.claimed_absent[entry]);
     }
+    ck_assert(take("claim.overlapped=no"));
+    ck_assert(settings.claimed_lacking[FEATURE_OVERLAPPED]);
+    ck_assert(take("claim.overlapped=yes"));
+    ck_assert(!settings.claimed_lacking[FEATURE_OVERLAPPED]);
 }
 END_TEST
 
