@@ -2,9 +2,9 @@
 
 #include "tests.h"
 
-enum { POSITION = 70000, SIZE = 400 };
+enum { POSITION = 70000, LENGTH = 400 };
 
-static unsigned char bytes[SIZE];
+static unsigned char bytes[LENGTH];
 
 static const char *told(size_t position)
 {
