@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from conformance.tests.e2e.support import PROVIDERS, REFERENCE, Run, machine
+from conformance.tests.e2e.support import (
+    PROVIDERS,
+    REFERENCE,
+    Command,
+    Run,
+    machine,
+    wait_until,
+)
 
 Certify = Callable[..., Run]
 
@@ -57,6 +64,19 @@ def test_it_comes_up_after_a_process_that_could_not(
     row = run.row(CASE, "direct")
     assert (row["verdict"], row["cause"]) == ("fail", cause), row["reason"]
     assert done(log) == ["down", "up"]
+
+
+def test_it_comes_up_after_an_interruption(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    library = PROVIDERS / "hostile" / "hang_in_cancel.dll"
+    description = described(tmp_path, library, by_commands(log))
+    command = Command([*ONE_RESULT, description], tmp_path / "out")
+    wait_until(lambda: log.is_file() and done(log) == ["down"], "the network is down")
+    command.interrupt()
+    run = command.wait()
+    assert run.status == 130, run.said()
+    assert done(log) == ["down", "up"]
+    assert run.left_behind == ()
 
 
 def test_a_run_ends_if_it_does_not_come_up(tmp_path: Path, certify: Certify) -> None:
