@@ -46,7 +46,8 @@ static bool cancel_a_send(struct stream *stream, unsigned round, struct client *
     stream_block_send(stream, t1);
     before = stream->sent - stream->arrived;
     if (round != 1 && (round == 0 || seeded(3) > 0)) {
-        stream_peer_reads(stream, round == 0 ? before + 1 : 1 + seeded((unsigned)before * 3 / 2));
+        stream_peer_reads(stream,
+                          round == 0 ? before + 1 : 1 + seeded(1 + (unsigned)before * 3 / 2));
     }
     return stream_cancel(stream);
 }
