@@ -8,9 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The contract allows 4 MiB; what is kept back is for the lines that decide the verdict. */
+/*
+ * The contract allows 4 MiB; what is kept back is for the lines that decide the verdict, and of
+ * that a part for those that say it: without them a long run would end in silence.
+ */
 static const int64_t ordinary_share = (4 << 20) - (512 << 10);
-static const int64_t whole_share = (4 << 20) - (64 << 10);
+static const int64_t essential_share = (4 << 20) - (64 << 10);
+static const int64_t whole_share = 4 << 20;
 
 /* How long a line waits for its turn: a thread that was ended in mid-line must not stop the rest.
  */
@@ -269,15 +273,22 @@ static bool take_turn(void)
     return true;
 }
 
+static int64_t share_of(const struct evidence_line *line)
+{
+    if (strcmp(line->event, "verdict") == 0 || strcmp(line->event, "guard") == 0) {
+        return whole_share;
+    }
+    return line->essential ? essential_share : ordinary_share;
+}
+
 void evidence_end(struct evidence_line *line)
 {
     char whole[EVIDENCE_LINE_SIZE + 512];
     char name[32];
     DWORD error = GetLastError();
     bool held = take_turn();
-    int64_t share = line->essential ? whole_share : ordinary_share;
 
-    if (bytes_written + (int64_t)line->length + 512 < share) {
+    if (bytes_written + (int64_t)line->length + 512 < share_of(line)) {
         DWORD written;
         int head = snprintf(whole, sizeof whole,
                             "{\"n\":%lld,\"run\":\"%s\",\"t\":%lld,\"thread\":\"%s\","

@@ -10,6 +10,13 @@
 /* See world.h. */
 enum world { WORLD_UNHARMED, WORLD_INTACT, WORLD_ABORTED, WORLD_INDETERMINATE };
 
+/* The bytes of a send under test that succeeded after all: they keep the lane they were sent in. */
+struct own_bytes {
+    size_t from;
+    size_t to;
+    unsigned lane;
+};
+
 struct stream {
     struct spi_socket *socket;
     struct peer *peer;
@@ -25,16 +32,16 @@ struct stream {
     enum spi_function function;
     struct operation operation;
     struct blocked_call *call;
-    volatile LONG told; /* its callback is to cancel */
-    unsigned lane;      /* of a send: what its bytes are told by */
-    size_t from;        /* of a send: the position of its first byte */
-    size_t own_from;    /* the bytes of sends that succeeded after all keep their lane: */
-    size_t own_to;      /* from here to here */
-    size_t in_doubt;    /* of a send: its bytes that came to the peer before it succeeded */
-    size_t taken;       /* of a receive: bytes that it provably took while it blocked */
-    bool may_complete;  /* what it waits for may have come before the cancel */
-    bool interrupted;   /* it ended with WSAEINTR */
-    size_t reported;    /* what it says it moved, if it succeeded */
+    volatile LONG told;      /* its callback is to cancel */
+    unsigned lane;           /* of a send: what its bytes are told by */
+    size_t from;             /* of a send: the position of its first byte */
+    struct own_bytes own[8]; /* of those before it, the last ones, in order */
+    unsigned owns;
+    size_t in_doubt;   /* of a send: its bytes that came to the peer before it succeeded */
+    size_t taken;      /* of a receive: bytes that it provably took while it blocked */
+    bool may_complete; /* what it waits for may have come before the cancel */
+    bool interrupted;  /* it ended with WSAEINTR */
+    size_t reported;   /* what it says it moved, if it succeeded */
 
     /* What was found afterwards. */
     unsigned looks; /* how often */

@@ -9,7 +9,7 @@
  * As Windows' own stack: a blocking send waits until there is any room at all, and then takes its
  * whole buffer into a queue. While there is one, nothing else has room.
  */
-enum { QUEUES = 64, WAIT_MS = 20 };
+enum { QUEUES = 64, WAIT_MS = 20, LARGE = 64 << 10 };
 
 struct queue {
     SOCKET socket; /* the client's; 0: the queue is free */
@@ -136,14 +136,13 @@ static int wait_until_room(SOCKET s, LPINT error)
     return 0;
 }
 
-static bool is_large_and_blocking(SOCKET s, DWORD count)
+static bool is_blocking_stream(SOCKET s)
 {
-    enum { LARGE = 64 << 10 };
     struct socket *socket;
     bool is = false;
 
     if (sockets_acquire(s, &socket) == 0) {
-        is = socket->traits.type == SOCK_STREAM && !socket->traits.nonblocking && count > LARGE;
+        is = socket->traits.type == SOCK_STREAM && !socket->traits.nonblocking;
         sockets_release(socket);
     }
     return is;
@@ -153,8 +152,13 @@ static int WSPAPI send_whole(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD se
                              LPWSAOVERLAPPED overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
                              LPWSATHREADID thread, LPINT error)
 {
-    bool large = count == 1 && overlapped == NULL && is_large_and_blocking(s, buffers->len);
+    bool blocking = is_blocking_stream(s);
+    bool large = blocking && count == 1 && overlapped == NULL && buffers->len > LARGE;
 
+    if (!blocking && queue_of(s) != NULL) {
+        *error = WSAEWOULDBLOCK;
+        return SOCKET_ERROR;
+    }
     if ((large || queue_of(s) != NULL) && wait_until_room(s, error) != 0) {
         return SOCKET_ERROR;
     }
