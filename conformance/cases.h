@@ -41,8 +41,6 @@
     X(callback, may_be_absent)                                                                     \
     X(cancel, from_a_window_procedure)                                                             \
     X(nonblocking, would_block)                                                                    \
-    X(cancel, leaves_a_socket_that_answers)                                                        \
-    X(cancel, spares_all_other_sockets)                                                            \
     X(accept, listener_still_listens)                                                              \
     X(accept, cancelled_one_makes_no_handle)                                                       \
     X(accept, connection_in_the_callback_is_kept)                                                  \
@@ -57,6 +55,8 @@
     X(select, sets_stay_in_bounds)                                                                 \
     X(select, timeval_is_left_alone)                                                               \
     X(select, zero_timeout_only_asks)                                                              \
+    X(cancel, leaves_a_socket_that_answers)                                                        \
+    X(cancel, spares_all_other_sockets)                                                            \
     X(connect, ends_when_cancelled)                                                                \
     X(connect, closes_after_a_cancel)                                                              \
     X(recv, ends_when_cancelled)                                                                   \
