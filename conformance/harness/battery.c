@@ -181,8 +181,7 @@ static struct outcome end_events(struct operation *operation)
 
 static struct outcome end_messages(struct operation *operation)
 {
-    THROUGH_TABLE(operation->socket, WSPAsyncSelect, OUTCOME_INT, SOCKET_ERROR,
-                  operation->socket->handle, NULL, 0, 0);
+    return spi_async_select(operation->socket, NULL, 0, 0);
 }
 
 /* --- Relatives -------------------------------------------------------------------------------- */
