@@ -103,6 +103,7 @@ includes_providers = -Iproviders
 harness := $(wildcard conformance/harness/*.c)
 cases := $(wildcard conformance/cases/*/*.c)
 harness_tests := $(wildcard conformance/harness/tests/*.c)
+measure := $(wildcard conformance/bench/*.c)
 reference := $(wildcard providers/reference/*.c)
 flawed := $(wildcard providers/flawed/*.c)
 flawed_support := $(wildcard providers/flawed/support/*.c)
@@ -110,7 +111,7 @@ variants := $(wildcard providers/variants/*.c)
 variants_support := $(wildcard providers/variants/support/*.c)
 hostile := $(wildcard providers/hostile/*.c)
 
-sources := $(harness) $(cases) $(harness_tests) $(reference) $(flawed) $(flawed_support) \
+sources := $(harness) $(cases) $(harness_tests) $(measure) $(reference) $(flawed) $(flawed_support) \
     $(variants) $(variants_support) $(hostile)
 FORMATTED = $(sort $(sources) $(shell find conformance providers -name '*.[ch]' 2>/dev/null))
 
@@ -144,13 +145,15 @@ $(call list_rule,build/$(1)/providers/$(2),$(3))
 endef
 beneath_a_layer := $(filter-out %/entry.c,$(reference))
 flawed_objects = $(call objects,$(1),$(beneath_a_layer) $(flawed_support))
-variants_objects = $(call objects,$(1),$(beneath_a_layer) $(filter %/layer.c,$(flawed_support)) \
+variants_objects = $(call objects,$(1),$(beneath_a_layer) \
+    $(filter %/layer.c %/partway.c,$(flawed_support)) \
     $(variants_support))
 
 define architecture
 products_$(1) := \
     $(if $(harness),build/$(1)/wspcts.exe) \
     $(if $(harness_tests),build/$(1)/harness_tests.exe) \
+    $(if $(measure),build/$(1)/measure.exe) \
     $(if $(reference),build/$(1)/providers/reference.dll) \
     $(flawed:providers/%.c=build/$(1)/providers/%.dll) \
     $(variants:providers/%.c=build/$(1)/providers/%.dll) \
@@ -179,6 +182,9 @@ $(call program_rule,build/$(1)/harness_tests.exe,$(call objects,$(1),$(harness_t
     $(triplet_$(1))-gcc $$(link_flags) -static @$$@.objects build/$(1)/harness.a \
     build/check/$(1)/lib/libcheck.a -lpthread -lws2_32 -o $$@)
 build/$(1)/harness_tests.exe: build/$(1)/harness.a
+
+$(call program_rule,build/$(1)/measure.exe,$(call objects,$(1),$(measure)),\
+    $(triplet_$(1))-gcc $$(link_flags) -static @$$@.objects -lws2_32 -o $$@)
 
 build/$(1)/wspcts.exe build/$(1)/harness_tests.exe: build/check/$(1)/lib/libcheck.a
 build/check/$(1)/lib/libcheck.a: | setup ;

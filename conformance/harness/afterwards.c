@@ -1,6 +1,7 @@
 #include "harness/afterwards.h"
 
 #include "harness/evidence.h"
+#include "harness/names.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,6 +97,43 @@ struct spi_socket *expect_accepts(struct demand demand, const char *what,
     return join_completed(call, demand, ONE_OF(SUCCEEDS)) ? accept->accepted : NULL;
 }
 
+/* If the connect has failed, the transport may have had enough of a listener without room. */
+static bool expect_connected(struct demand demand, const struct stage *stage,
+                             const struct operation *look)
+{
+    bool connected = fd_set_holds(fd_set_of(look->sets[1]), stage->socket->handle);
+    int reason = 0;
+    int size = sizeof reason;
+    bool gave_up;
+
+    spi_get_option(stage->socket, SOL_SOCKET, SO_ERROR, &reason, &size);
+    gave_up = !connected && (reason == WSAECONNREFUSED || reason == WSAETIMEDOUT);
+    return expect_that(gave_up ? NEEDED("environment") : demand, connected,
+                       "WSPSelect for a connect that can come through",
+                       "the socket in the write set", "%s, with SO_ERROR %d",
+                       connected ? "there" : "not there", reason);
+}
+
+bool expect_comes_through(struct demand demand, struct client *client, struct stage *stage)
+{
+    struct operation *look = malloc(sizeof *look);
+    struct peer *peer;
+
+    let_pending_connect_through(stage);
+    *look = operation_select(stage->socket->entry, NULL);
+    operation_select_add(look, 1, &stage->socket, 1);
+    operation_select_add(look, 2, &stage->socket, 1);
+    if (!join_completed(start_call(client, look, GOES_ON), demand, ONE_OF(SUCCEEDS)) ||
+        !expect_connected(demand, stage, look)) {
+        return false;
+    }
+    peer = expect_pending_connect_arrived(demand, stage);
+    return peer != NULL &&
+           expect_outcome(demand, "WSPIoctl FIONBIO 0 once it has come through",
+                          spi_set_nonblocking(stage->socket, false), ONE_OF(RETURNS(0))) &&
+           expect_echo(demand, "over the connection that came through", stage->socket, peer);
+}
+
 bool expect_closes(struct demand demand, const char *what, struct spi_socket *socket)
 {
     struct operation *close = malloc(sizeof *close);
@@ -109,6 +147,16 @@ bool expect_closes(struct demand demand, const char *what, struct spi_socket *so
                            settings.budgets.cancel);
     }
     return expect_outcome(demand, what, call_outcome(call), ONE_OF(RETURNS(0)));
+}
+
+bool expect_ended_for_peer(struct demand demand, const char *what, struct peer *peer,
+                           DWORD patience)
+{
+    enum peer_end end = peer_end(peer, patience);
+
+    return expect_that(patience < settings.budgets.late ? NEEDED("provider") : demand,
+                       end != PEER_CONNECTED, what, "a reset, or a graceful end", "%s after %lu ms",
+                       peer_end_text(end), patience);
 }
 
 static bool expect_select(struct demand demand, const char *what, struct spi_socket *socket,
@@ -184,14 +232,8 @@ static const struct acceptable *completed_outcome(enum spi_function function)
     return function == SPI_WSPAccept ? socket : function == SPI_WSPSelect ? one : zero;
 }
 
-bool expect_completes(struct demand demand, struct stage *stage, struct blocked_call *call)
+static bool expect_the_results(struct demand demand, struct stage *stage)
 {
-    if (!call_returned(call)) {
-        stage_complete(stage);
-    }
-    if (!join_completed(call, demand, completed_outcome(stage->function))) {
-        return false;
-    }
     switch (stage->function) {
     case SPI_WSPAccept:
         return expect_echo(demand, "over the accepted connection", stage->operation.accepted,
@@ -209,6 +251,85 @@ bool expect_completes(struct demand demand, struct stage *stage, struct blocked_
     default:
         return true;
     }
+}
+
+bool expect_completes(struct demand demand, struct stage *stage, struct blocked_call *call)
+{
+    if (!call_returned(call)) {
+        stage_complete(stage);
+    }
+    return join_completed(call, demand, completed_outcome(stage->function)) &&
+           expect_the_results(demand, stage);
+}
+
+struct blocked_call *begin_overlapped(struct client *client, struct stage *stage,
+                                      enum completion how)
+{
+    struct blocked_call *call;
+
+    stage->operation.overlapped = overlapped_new(how);
+    call = start_call(client, &stage->operation, GOES_ON);
+    if (!wait_for_return(call, settings.budgets.cancel) && !rescue(call)) {
+        stop_case(NEEDED("provider"), about("overlapped %s", spi_function_name(stage->function)),
+                  "it returns", "no return, whatever its peer does");
+    }
+    return call;
+}
+
+void require_pending(const struct stage *stage, const struct blocked_call *call)
+{
+    require_outcome(
+        settings.claimed_lacking[FEATURE_OVERLAPPED] ? OFFERED : NEEDED("provider"),
+        about("overlapped %s that nothing lets complete (G5)", spi_function_name(stage->function)),
+        call_outcome(call), ONE_OF(FAILS_WITH(WSA_IO_PENDING)));
+}
+
+void begin_pending(struct client *client, struct stage *stage, enum completion how)
+{
+    require_pending(stage, begin_overlapped(client, stage, how));
+}
+
+/* What the client is told of an operation that was completed. */
+static struct outcome result_of(struct stage *stage, DWORD *bytes, DWORD *flags)
+{
+    const struct overlapped *overlapped = stage->operation.overlapped;
+
+    if (overlapped->how == BY_EVENT) {
+        return spi_get_overlapped_result(stage->socket, overlapped_structure(overlapped), bytes,
+                                         false, flags);
+    }
+    *bytes = overlapped->bytes;
+    *flags = overlapped->flags;
+    return (struct outcome){.kind = OUTCOME_CODE,
+                            .failed = overlapped->error != 0,
+                            .value = (INT_PTR)overlapped->error,
+                            .error = (int)overlapped->error,
+                            .error_stored = true};
+}
+
+bool expect_pending_completes(struct demand demand, struct stage *stage, struct client *client)
+{
+    struct overlapped *overlapped = stage->operation.overlapped;
+    const char *name = spi_function_name(stage->function);
+    struct outcome outcome;
+    DWORD bytes = 0;
+    DWORD flags = 0;
+
+    stage_complete(stage);
+    if (!expect_that(demand, overlapped_wait(overlapped, client, settings.budgets.data),
+                     about("overlapped %s once it can complete", name),
+                     "the client is told that it is complete",
+                     "nothing, for as long as the budget data")) {
+        return false;
+    }
+    outcome = result_of(stage, &bytes, &flags);
+    if (!expect_outcome(demand, about("result of the overlapped %s", name), outcome,
+                        overlapped->how == BY_EVENT ? ONE_OF(RETURNS(TRUE)) : ONE_OF(RETURNS(0)))) {
+        return false;
+    }
+    prove(PROOF_COMPLETED, "overlapped %s: %lu bytes", name, bytes);
+    operation_completed(&stage->operation, bytes, flags);
+    return expect_the_results(demand, stage);
 }
 
 bool expect_arrival(struct demand demand, struct spi_socket *accepted, unsigned number)

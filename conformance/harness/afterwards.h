@@ -14,6 +14,23 @@
  */
 bool expect_completes(struct demand demand, struct stage *stage, struct blocked_call *call);
 
+/*
+ * Makes the stage's call as an overlapped one on the client's thread. One that does not return
+ * within the budget `cancel`, as it should at once, is released.
+ */
+struct blocked_call *begin_overlapped(struct client *client, struct stage *stage,
+                                      enum completion how);
+/* Ends the case as not applicable or inconclusive if the call is not pending now (G5, G1). */
+void require_pending(const struct stage *stage, const struct blocked_call *call);
+/* Both. */
+void begin_pending(struct client *client, struct stage *stage, enum completion how);
+
+/*
+ * Lets the pending call complete, and judges under the demand that the client hears of it, with
+ * all that belongs to it.
+ */
+bool expect_pending_completes(struct demand demand, struct stage *stage, struct client *client);
+
 /* The socket is the connection of numbered arrival `number`, from 0; judged under the demand. */
 bool expect_arrival(struct demand demand, struct spi_socket *accepted, unsigned number);
 
@@ -32,10 +49,24 @@ struct spi_socket *expect_accepts(struct demand demand, const char *what,
                                   struct spi_socket *listener);
 
 /*
+ * The connect under way on the stage's non-blocking socket comes through: WSPSelect on the client's
+ * thread says so, and the connection carries bytes both ways; judged under the demand.
+ */
+bool expect_comes_through(struct demand demand, struct client *client, struct stage *stage);
+
+/*
  * WSPCloseSocket returns 0, and within the budget `cancel`; judged under the demand, on a thread of
  * its own, as it may wait for what it should not wait for.
  */
 bool expect_closes(struct demand demand, const char *what, struct spi_socket *socket);
+
+/*
+ * A connection of a cancelled connect whose socket was closed ends at the peer; judged under the
+ * demand. The provider has the budget `late` for that (S13): where the case has less patience, a
+ * connection that still lives is inconclusive.
+ */
+bool expect_ended_for_peer(struct demand demand, const char *what, struct peer *peer,
+                           DWORD patience);
 
 /*
  * WSPSelect with a timeout of zero says that the socket is readable, or that it is not; judged

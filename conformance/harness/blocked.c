@@ -324,10 +324,15 @@ void prove_blocked(struct blocked_call *call, unsigned nth)
     stop_unproved(call, nth);
 }
 
+bool wait_for_hold(struct blocked_call *call)
+{
+    return wait_for_turn(call, call->script.at, settings.budgets.hook, turn_holds);
+}
+
 void prove_held(struct blocked_call *call)
 {
     prove_blocked(call, call->script.at);
-    if (!wait_for_turn(call, call->script.at, settings.budgets.hook, turn_holds)) {
+    if (!wait_for_hold(call)) {
         rescue(call);
         stop_case(NEEDED("provider"), "the callback that is to hold still", "it does",
                   "it did not come so far: a call into the provider did not return to it");

@@ -26,6 +26,9 @@ void prove_blocked(struct blocked_call *call, unsigned nth);
  */
 void prove_held(struct blocked_call *call);
 
+/* Waits until the callback holds still; false if it does not come so far, or the call returns. */
+bool wait_for_hold(struct blocked_call *call);
+
 /*
  * Lets the callback go on. Ends the case as inconclusive if it went on by itself before, because
  * the budget `data` had run out.

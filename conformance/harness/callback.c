@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 static volatile LONG strays;
+static volatile bool takes_foreign;
 
 static void write_turn(const char *phase, const struct callback_turn *turn, const char *did)
 {
@@ -40,6 +41,9 @@ struct outcome callback_cancel_into(struct callback_turn *turn, int *error_cell)
     }
     record->cancel = spi_cancel_through(entry, cancel, error_cell);
     record->cancelled = true;
+    /* On a thread of the provider's the cancel itself does not know which call it is for. */
+    turn->call->cancelled = true;
+    turn->call->cancel_worked = turn->call->cancel_worked || outcome_is_zero(record->cancel);
     if (turn->blocked != NULL) {
         blocked_note_cancel(turn->blocked, record->cancel);
     }
@@ -135,7 +139,7 @@ static BOOL take_turn(struct harness_thread *thread, struct spi_call *call, unsi
 
     turn.record = turn.nth <= CALLBACKS_RECORDED ? &call->callback[turn.nth - 1] : &spare;
     turn.record->entered = evidence_now();
-    turn.record->thread = thread->id;
+    turn.record->thread = GetCurrentThreadId();
     turn.record->context = context;
     turn.record->callback = function;
     turn.record->answer = TRUE;
@@ -163,11 +167,31 @@ static BOOL take_turn(struct harness_thread *thread, struct spi_call *call, unsi
     return turn.record->answer;
 }
 
+/* The blocked thread that a callback belongs to which came on another one, or NULL. */
+static struct harness_thread *owner_of(unsigned function, DWORD_PTR context)
+{
+    for (unsigned i = 0; takes_foreign && thread_at(i) != NULL; i++) {
+        struct harness_thread *thread = thread_at(i);
+        const struct spi_call *call = thread->innermost;
+        if (thread->has_callback && thread->blocked != NULL && call != NULL &&
+            thread->callback == function &&
+            callback_expected_context(thread, call->entry) == context) {
+            return thread;
+        }
+    }
+    return NULL;
+}
+
 static BOOL called_back(unsigned function, DWORD_PTR context)
 {
     struct harness_thread *thread = thread_current();
     struct spi_call *call = thread->innermost;
 
+    if (call == NULL) {
+        struct harness_thread *owner = owner_of(function, context);
+        thread = owner != NULL ? owner : thread;
+        call = thread->innermost;
+    }
     if (call == NULL) {
         if (InterlockedIncrement(&strays) <= CALLBACKS_RECORDED) {
             evidence_note("stray callback",
@@ -195,6 +219,11 @@ void callback_set(struct harness_thread *thread, unsigned function, DWORD_PTR co
     thread->callback = function;
     thread->context = context;
     thread->has_callback = true;
+}
+
+void callback_take_foreign(void)
+{
+    takes_foreign = true;
 }
 
 void callback_remove(struct harness_thread *thread)

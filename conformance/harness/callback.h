@@ -84,6 +84,13 @@ DWORD_PTR callback_expected_context(const struct harness_thread *thread, const s
 /* For the upcall: the function of a thread, NULL in mode no-callback. */
 LPBLOCKINGCALLBACK callback_function(const struct harness_thread *thread);
 
+/*
+ * From now on a callback that comes on a thread of the provider's is taken for that of the blocked
+ * thread whose function and context it has, and does what its script says. For cases that judge
+ * what such a provider makes of it; that it is wrong is another case's business (BHK-05).
+ */
+void callback_take_foreign(void);
+
 /* Callbacks that came on a thread with no call into the provider open. */
 LONG callback_strays(void);
 

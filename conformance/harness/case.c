@@ -3,6 +3,7 @@
 #include "harness/evidence.h"
 #include "harness/guard.h"
 #include "harness/invariants.h"
+#include "harness/network.h"
 #include "harness/names.h"
 
 #include "cases.h"
@@ -81,6 +82,14 @@ static const char *rests_on(const struct case_item *item)
                                                             : item->record->rests_on;
 }
 
+enum case_group case_group(const struct case_item *item)
+{
+    return item->record->group == GROUP_ENDURANCE ||
+                   (item->row != NULL && item->row->group == GROUP_ENDURANCE)
+               ? GROUP_ENDURANCE
+               : GROUP_DEFAULT;
+}
+
 unsigned case_modes(const struct case_item *item)
 {
     return item->row != NULL && item->row->modes != 0 ? item->row->modes : item->record->modes;
@@ -135,8 +144,9 @@ void case_list(void)
         evidence_text(&line, "must", item.record->must);
         put_words(&line, "rests_on", rests_on(&item));
         evidence_flag(&line, "gate", is_gate(&item));
+        evidence_flag(&line, "alone", item.record->alone);
         evidence_text(&line, "group",
-                      item.record->group == GROUP_ENDURANCE ? "endurance" : "default");
+                      case_group(&item) == GROUP_ENDURANCE ? "endurance" : "default");
         evidence_format(&line, "file", "conformance/cases/%s.c", item.path);
         printf("{%.*s}\n", (int)line.length, line.text);
     }
@@ -206,6 +216,7 @@ static void clean_up(void)
     char what[96];
 
     expect_set_way_out(leave_clean_up);
+    network_leave_up();
     judge_all_calls();
     stuck = rescue_all();
     if (stuck != NULL) {

@@ -11,19 +11,20 @@
 #include "harness/stage.h"
 #include "harness/upcall.h"
 
+enum case_group { GROUP_DEFAULT, GROUP_ENDURANCE };
+
 /* One row of a case that is a table; each row is a case of its own. */
 struct case_row {
     const char *name;           /* the last part of its id; NULL closes the table */
     enum spi_function function; /* what blocks */
     int family;
-    const char *rests_on; /* instead of the record's, if not NULL */
-    bool gate;            /* as the record's */
-    intptr_t variant;     /* what else distinguishes it, as the case likes */
-    unsigned proofs;      /* beyond the record's */
-    unsigned modes;       /* instead of the record's, if not 0 */
+    const char *rests_on;  /* instead of the record's, if not NULL */
+    bool gate;             /* as the record's */
+    intptr_t variant;      /* what else distinguishes it, as the case likes */
+    unsigned proofs;       /* beyond the record's */
+    unsigned modes;        /* instead of the record's, if not 0 */
+    enum case_group group; /* as the record's */
 };
-
-enum case_group { GROUP_DEFAULT, GROUP_ENDURANCE };
 
 struct case_record {
     void (*run)(const struct case_row *row);
@@ -36,6 +37,7 @@ struct case_record {
     unsigned proofs;      /* what has to be proved before it may pass */
     const char *rests_on; /* ids of gate cases, separated by spaces, or NULL */
     bool gate;
+    bool alone; /* no other case may run at the same time */
     enum case_group group;
     const struct case_row *rows; /* NULL: a single case */
 };
@@ -107,6 +109,9 @@ struct case_item {
 /* Item `index` of all cases; false at the end. */
 bool case_at(unsigned index, struct case_item *item);
 bool case_by_id(const char *id, struct case_item *item);
+
+/* What a case has to wait for, it waits for in the group endurance. */
+enum case_group case_group(const struct case_item *item);
 
 /* The drive modes of a case, or-ed. */
 unsigned case_modes(const struct case_item *item);

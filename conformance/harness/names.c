@@ -17,7 +17,7 @@ const char *upcall_name(enum upcall upcall)
 {
     static const char *const names[UPCALL_COUNT] = {
 #define X(name) [UPCALL_##name] = #name,
-        UPCALL_TABLE_ENTRIES(X)
+        UPCALL_TABLE_ENTRIES(X) UPCALLS_IMPORTED(X)
 #undef X
     };
     return upcall < UPCALL_COUNT ? names[upcall] : "?";

@@ -92,6 +92,15 @@ struct operation operation_close(struct spi_socket *socket)
     return operation_of(SPI_WSPCloseSocket, socket);
 }
 
+struct operation operation_ioctl(struct spi_socket *socket, DWORD code, struct buffer *in)
+{
+    struct operation operation = operation_of(SPI_WSPIoctl, socket);
+
+    operation.code = code;
+    operation.data = in;
+    return operation;
+}
+
 struct operation operation_select(struct entry *entry, const struct timeval *timeout)
 {
     struct operation operation = operation_of(SPI_WSPSelect, NULL);
@@ -157,10 +166,12 @@ struct operation operation_again(const struct operation *operation)
     memset(again.results->bytes, 0, sizeof(struct results));
     results_of(&again)->transferred = TRANSFER_PRESET;
     again.accepted = NULL;
+    again.overlapped = NULL;
     if (operation->from != NULL) {
         give_address_buffer(&again);
     }
-    if (operation->data != NULL && operation->function != SPI_WSPSend) {
+    if (operation->data != NULL && operation->function != SPI_WSPSend &&
+        operation->function != SPI_WSPIoctl) {
         again.data = buffer_new(operation->data->name, operation->data->size);
     }
     for (unsigned i = 0; i < 3; i++) {
@@ -197,6 +208,11 @@ static struct outcome perform_known(struct operation *operation)
     DWORD count = operation->data != NULL ? spread(operation, data) : 0;
 
     results->flags = operation->flags;
+    if (operation->overlapped != NULL) {
+        return overlapped_perform(operation->overlapped, operation->function, operation->socket,
+                                  data, count, &results->transferred, &results->flags, from,
+                                  from_length);
+    }
     switch (operation->function) {
     case SPI_WSPConnect:
         return spi_connect(operation->socket, (struct sockaddr *)&operation->address,
@@ -217,6 +233,9 @@ static struct outcome perform_known(struct operation *operation)
         return spi_send(operation->socket, data, count, &results->transferred, operation->flags);
     case SPI_WSPCloseSocket:
         return spi_close(operation->socket);
+    case SPI_WSPIoctl:
+        return spi_ioctl(operation->socket, operation->code, count > 0 ? data[0].buf : NULL,
+                         count > 0 ? data[0].len : 0, NULL, 0, &results->transferred);
     default:
         abort();
     }
@@ -239,6 +258,16 @@ struct outcome operation_perform(struct operation *operation)
     struct outcome outcome =
         operation->make != NULL ? operation->make(operation) : perform_known(operation);
 
-    operation_returned(operation);
+    /* What is pending has its memory until it is completed. */
+    if (operation->overlapped == NULL || !outcome_is_error(outcome, WSA_IO_PENDING)) {
+        operation_returned(operation);
+    }
     return outcome;
+}
+
+void operation_completed(struct operation *operation, DWORD transferred, DWORD flags)
+{
+    results_of(operation)->transferred = transferred;
+    results_of(operation)->flags = flags;
+    operation_returned(operation);
 }

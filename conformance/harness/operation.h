@@ -2,6 +2,7 @@
 #ifndef WSPCTS_HARNESS_OPERATION_H
 #define WSPCTS_HARNESS_OPERATION_H
 
+#include "harness/overlapped.h"
 #include "harness/spi.h"
 
 struct operation {
@@ -12,11 +13,13 @@ struct operation {
     struct sockaddr_storage address; /* WSPConnect: where to */
     int address_length;
     unsigned pieces;        /* over how many WSABUFs the data is spread; 0: it is one */
-    struct buffer *data;    /* WSPRecv, WSPRecvFrom, WSPSend */
+    struct buffer *data;    /* WSPRecv, WSPRecvFrom, WSPSend; what goes into WSPIoctl, or NULL */
     struct buffer *from;    /* WSPAccept, WSPRecvFrom: where the peer's address goes, or NULL */
     struct buffer *sets[3]; /* WSPSelect: fd_sets to read, to write, for exceptions, or NULL */
     fd_set *sets_made[3];   /* what stood in them before any call, which may leave other things */
     const struct timeval *timeout; /* on a read-only page, or NULL */
+    DWORD code;                    /* WSPIoctl */
+    struct overlapped *overlapped; /* WSPRecv, WSPRecvFrom, WSPSend: or NULL, then it may block */
 
     /* What came out. */
     struct buffer *results;      /* the out parameters below live here */
@@ -38,6 +41,9 @@ struct outcome operation_perform(struct operation *operation);
 DWORD operation_transferred(const struct operation *operation);
 int operation_from_length(const struct operation *operation);
 
+/* As if the call had returned only now, with this: an overlapped call was completed. */
+void operation_completed(struct operation *operation, DWORD transferred, DWORD flags);
+
 /* Remembers the memory as it is now that the call has returned. */
 void operation_returned(struct operation *operation);
 
@@ -55,6 +61,8 @@ struct operation operation_receive(struct spi_socket *socket, size_t size);
 struct operation operation_receive_from(struct spi_socket *socket, size_t size);
 struct operation operation_send(struct spi_socket *socket, struct buffer *data);
 struct operation operation_close(struct spi_socket *socket);
+/* Nothing comes out of it; `in` may be NULL. */
+struct operation operation_ioctl(struct spi_socket *socket, DWORD code, struct buffer *in);
 /* Any of the three may have no sockets; the timeout may be NULL. */
 struct operation operation_select(struct entry *entry, const struct timeval *timeout);
 void operation_select_add(struct operation *operation, unsigned which,

@@ -523,26 +523,38 @@ static enum peer_end end_by_sending(struct peer *peer)
     return sent < 0 && is_reset(peer->error) ? PEER_RESET : PEER_GRACEFUL_END;
 }
 
+size_t peer_receive_some(struct peer *peer, void *bytes, size_t count, DWORD milliseconds,
+                         enum peer_end *end)
+{
+    int received;
+
+    *end = PEER_CONNECTED;
+    peer->error = 0;
+    if (!peer->backend->wait(peer, false, milliseconds)) {
+        return 0;
+    }
+    received = peer->backend->receive(peer, bytes, (int)count);
+    if (received == 0) {
+        *end = end_by_sending(peer);
+    } else if (received < 0 && peer->error != WSAEWOULDBLOCK) {
+        *end = is_reset(peer->error) ? PEER_RESET : PEER_GRACEFUL_END;
+    }
+    return received > 0 ? (size_t)received : 0;
+}
+
 enum peer_end peer_end(struct peer *peer, DWORD milliseconds)
 {
     char ignored[4096];
     int64_t deadline = evidence_now() + (int64_t)milliseconds * 1000;
+    enum peer_end end;
 
     for (;;) {
         int64_t left = deadline - evidence_now();
-        int received;
-        if (!peer->backend->wait(peer, false, left > 0 ? (DWORD)(left / 1000) : 0)) {
-            return PEER_CONNECTED;
-        }
-        received = peer->backend->receive(peer, ignored, (int)sizeof ignored);
-        if (received == 0) {
-            return end_by_sending(peer);
-        }
-        if (received < 0 && peer->error != WSAEWOULDBLOCK) {
-            return is_reset(peer->error) ? PEER_RESET : PEER_GRACEFUL_END;
-        }
-        if (received < 0 && left <= 0) {
-            return PEER_CONNECTED;
+        DWORD patience = left > 0 ? (DWORD)(left / 1000) : 0;
+        size_t received = peer_receive_some(peer, ignored, sizeof ignored, patience, &end);
+        bool in_vain = received == 0 && peer->error != WSAEWOULDBLOCK;
+        if (end != PEER_CONNECTED || in_vain || (received == 0 && left <= 0)) {
+            return end;
         }
     }
 }

@@ -62,6 +62,13 @@ void peer_send_to(struct peer *peer, const struct sockaddr_storage *to, const vo
 /* Receives until `count` bytes are there or nothing more comes; how many there are. */
 size_t peer_receive(struct peer *peer, void *bytes, size_t count);
 
+/*
+ * Receives what is there, or what comes first within `milliseconds`: how many bytes. If there are
+ * none, `end` says whether the connection has ended; after an end it must not be asked again.
+ */
+size_t peer_receive_some(struct peer *peer, void *bytes, size_t count, DWORD milliseconds,
+                         enum peer_end *end);
+
 /* Sees whether the connection has ended, waiting for it up to `milliseconds`. */
 enum peer_end peer_end(struct peer *peer, DWORD milliseconds);
 

@@ -2,6 +2,7 @@
 
 #include "harness/evidence.h"
 #include "harness/guard.h"
+#include "harness/imports.h"
 #include "harness/names.h"
 #include "harness/spi.h"
 #include "harness/upcall.h"
@@ -163,6 +164,7 @@ void provider_load(void)
     }
     WideCharToMultiByte(CP_UTF8, 0, settings.provider_path, -1, path, (int)sizeof path, NULL, NULL);
     call = spi_enter(SPI_LoadLibrary, NULL, "%s", path);
+    imports_watch_loading();
     guard_watch_loading();
     library = LoadLibraryExW(settings.provider_path, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
     error = library == NULL ? GetLastError() : 0;
@@ -173,6 +175,12 @@ void provider_load(void)
     startup = (LPWSPSTARTUP)(void (*)(void))GetProcAddress(library, "WSPStartup");
     require_that(MUST("STARTUP-01"), startup != NULL, "the provider's exports", "WSPStartup",
                  "no WSPStartup");
+}
+
+FARPROC provider_export(const char *name)
+{
+    provider_load();
+    return GetProcAddress(library, name);
 }
 
 void *table_slot(const WSPPROC_TABLE *table, unsigned index)

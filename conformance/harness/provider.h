@@ -38,6 +38,9 @@ struct spi_socket {
 /* Loads the library, once; how it went is an outcome of LoadLibrary. Ends the case if it fails. */
 void provider_load(void);
 
+/* A function that the library exports, or NULL; loads it if need be. */
+FARPROC provider_export(const char *name);
+
 /* The protocol info presented for an entry, with the overrides of the description. */
 WSAPROTOCOL_INFOW provider_protocol_info(enum entry_kind kind);
 

@@ -122,10 +122,21 @@ static int entry_by_name(const char *name, size_t length)
 
 static bool set_claim(const char *name, const char *value)
 {
+    static const char *const features[FEATURE_COUNT] = {"overlapped", "address_list_change",
+                                                        "routing_interface_change"};
     int entry = entry_by_name(name, strlen(name));
     bool yes = strcmp(value, "yes") == 0;
 
-    if (entry < 0 || (!yes && strcmp(value, "no") != 0)) {
+    if (!yes && strcmp(value, "no") != 0) {
+        return false;
+    }
+    for (int feature = 0; feature < FEATURE_COUNT; feature++) {
+        if (strcmp(name, features[feature]) == 0) {
+            settings.claimed_lacking[feature] = !yes;
+            return true;
+        }
+    }
+    if (entry < 0) {
         return false;
     }
     settings.claimed_absent[entry] = !yes;
@@ -247,6 +258,27 @@ static bool set_peer(const char *value)
     return false;
 }
 
+static bool set_network(const char *name, const char *value)
+{
+    static const struct {
+        const char *name;
+        char *text;
+    } known[] = {
+        {"down", settings.network_down},
+        {"up", settings.network_up},
+        {"function", settings.network_function},
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(name, known[i].name) == 0 && *value != '\0' &&
+            strlen(value) < NETWORK_TEXT_SIZE) {
+            snprintf(known[i].text, NETWORK_TEXT_SIZE, "%s", value);
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool set_fuse(const char *value)
 {
     enum spi_function function = spi_function_by_name(value);
@@ -291,6 +323,8 @@ bool settings_set(const char *assignment, char *complaint, size_t size)
         taken = set_claim(key + 6, value);
     } else if (strncmp(key, "protocol.", 9) == 0) {
         taken = set_protocol(key + 9, value);
+    } else if (strncmp(key, "network.", 8) == 0) {
+        taken = set_network(key + 8, value);
     } else if (strcmp(key, "peer") == 0) {
         taken = set_peer(value);
     } else if (strcmp(key, "fuse") == 0) {

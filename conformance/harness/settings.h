@@ -23,9 +23,17 @@ struct budgets {
     DWORD whole;  /* the whole case, ms */
 };
 
+/* What a provider may lack of what has no catalog entry of its own. */
+enum feature {
+    FEATURE_OVERLAPPED,
+    FEATURE_ADDRESS_LIST_CHANGE,
+    FEATURE_ROUTING_INTERFACE_CHANGE,
+    FEATURE_COUNT
+};
+
 enum peer_choice { PEER_AUTO, PEER_SYSTEM, PEER_PROVIDER };
 
-enum { ADDRESS_TEXT_SIZE = 80, PROTOCOL_OVERRIDES = 48 };
+enum { ADDRESS_TEXT_SIZE = 80, PROTOCOL_OVERRIDES = 48, NETWORK_TEXT_SIZE = 520 };
 
 struct settings {
     const wchar_t *provider_path;
@@ -41,7 +49,12 @@ struct settings {
     char unresponsive4[ADDRESS_TEXT_SIZE]; /* empty: none */
     char unresponsive6[ADDRESS_TEXT_SIZE];
     bool claimed_absent[ENTRY_COUNT];
+    bool claimed_lacking[FEATURE_COUNT];
     enum peer_choice peer;
+    /* How the provider's network is brought down and up; all of them empty: in no way. */
+    char network_down[NETWORK_TEXT_SIZE];
+    char network_up[NETWORK_TEXT_SIZE];
+    char network_function[NETWORK_TEXT_SIZE];
     bool fused[SPI_FUNCTION_COUNT]; /* has one second instead of its budgets */
     unsigned overrides;             /* of the protocol info */
     struct protocol_override {

@@ -413,6 +413,34 @@ struct outcome spi_async_select(struct spi_socket *socket, HWND window, unsigned
                   window, message, events);
 }
 
+struct outcome spi_duplicate(struct spi_socket *socket, DWORD process, WSAPROTOCOL_INFOW *info)
+{
+    struct spi_call *call =
+        spi_enter(SPI_WSPDuplicateSocket, socket->entry, "%s, process %lu", socket->name, process);
+    INT_PTR value;
+
+    THROUGH_TABLE(call, socket->entry, WSPDuplicateSocket, OUTCOME_INT, SOCKET_ERROR,
+                  socket->handle, process, info);
+}
+
+struct outcome spi_send_disconnect(struct spi_socket *socket)
+{
+    struct spi_call *call = spi_enter(SPI_WSPSendDisconnect, socket->entry, "%s", socket->name);
+    INT_PTR value;
+
+    THROUGH_TABLE(call, socket->entry, WSPSendDisconnect, OUTCOME_INT, SOCKET_ERROR, socket->handle,
+                  NULL);
+}
+
+struct outcome spi_receive_disconnect(struct spi_socket *socket)
+{
+    struct spi_call *call = spi_enter(SPI_WSPRecvDisconnect, socket->entry, "%s", socket->name);
+    INT_PTR value;
+
+    THROUGH_TABLE(call, socket->entry, WSPRecvDisconnect, OUTCOME_INT, SOCKET_ERROR, socket->handle,
+                  NULL);
+}
+
 struct outcome spi_event_select(struct spi_socket *socket, WSAEVENT event, long events)
 {
     struct spi_call *call = spi_enter(SPI_WSPEventSelect, socket->entry, "%s, events 0x%lx",

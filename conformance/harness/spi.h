@@ -99,6 +99,9 @@ struct outcome spi_send_to(struct spi_socket *socket, WSABUF *buffers, DWORD cou
 struct outcome spi_shutdown(struct spi_socket *socket, int how);
 struct outcome spi_async_select(struct spi_socket *socket, HWND window, unsigned message,
                                 long events);
+struct outcome spi_duplicate(struct spi_socket *socket, DWORD process, WSAPROTOCOL_INFOW *info);
+struct outcome spi_send_disconnect(struct spi_socket *socket);
+struct outcome spi_receive_disconnect(struct spi_socket *socket);
 struct outcome spi_event_select(struct spi_socket *socket, WSAEVENT event, long events);
 struct outcome spi_enum_events(struct spi_socket *socket, WSAEVENT event, WSANETWORKEVENTS *events);
 struct outcome spi_cancel(struct entry *entry);

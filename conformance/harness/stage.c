@@ -319,7 +319,27 @@ struct stage *arrange_blocked(enum spi_function function, int family)
     return stage;
 }
 
+struct stage *arrange_stalled_connect(int family)
+{
+    struct stage *stage = calloc(1, sizeof *stage);
+
+    stage->function = SPI_WSPConnect;
+    stage->family = family;
+    peers_choose(family, SOCK_STREAM);
+    stage->socket = provider_socket(family, SOCK_STREAM, "connecting socket");
+    fill_backlog(stage);
+    stage->operation = operation_connect(stage->socket, &stage->address);
+    stage->operation.complete = complete_by_room;
+    stage->operation.other_end = stage;
+    return stage;
+}
+
 struct stage *arrange_pending_connect(int family)
+{
+    return arrange_pending_connect_of(client_start("T3"), family);
+}
+
+struct stage *arrange_pending_connect_of(struct client *client, int family)
 {
     struct stage *stage = calloc(1, sizeof *stage);
     struct operation *connect = malloc(sizeof *connect);
@@ -332,7 +352,7 @@ struct stage *arrange_pending_connect(int family)
     require_outcome(NEEDED("provider"), "WSPIoctl FIONBIO 1",
                     spi_set_nonblocking(stage->socket, true), ONE_OF(RETURNS(0)));
     *connect = operation_connect(stage->socket, &stage->address);
-    call = start_call(client_start("T3"), connect, GOES_ON);
+    call = start_call(client, connect, GOES_ON);
     if (!wait_for_return(call, settings.budgets.cancel)) {
         rescue(call);
         stop_case(NEEDED("provider"), "non-blocking WSPConnect", "it returns", "it blocks");
@@ -353,6 +373,25 @@ void let_pending_connect_through(struct stage *stage)
            (accepted = peer_accept(stage->peer, 0)) != NULL) {
         stage->arrivals[stage->arrived++] = accepted;
     }
+}
+
+struct peer *stalled_connect_arrives(struct stage *stage)
+{
+    let_pending_connect_through(stage);
+    for (unsigned i = 0; i < ARRAYSIZE(stage->arrivals); i++) {
+        if (i == stage->arrived) {
+            struct peer *end = peer_accept(stage->peer, settings.budgets.data);
+            if (end == NULL) {
+                return NULL;
+            }
+            stage->arrivals[stage->arrived++] = end;
+        }
+        /* The others are those of the fillers, which have been reset. */
+        if (peer_end(stage->arrivals[i], 0) == PEER_CONNECTED) {
+            return stage->arrivals[i];
+        }
+    }
+    return NULL;
 }
 
 struct peer *expect_pending_connect_arrived(struct demand demand, struct stage *stage)

@@ -31,13 +31,27 @@ struct stage {
 struct stage *arrange_blocked(enum spi_function function, int family);
 
 /*
+ * A stage for WSPConnect that can come through later, whatever address that never answers the
+ * description names: to a listener whose backlog is full.
+ */
+struct stage *arrange_stalled_connect(int family);
+
+/*
  * A stage whose socket is non-blocking and has a connect under way, to a listener whose backlog is
  * full. It has no operation.
  */
 struct stage *arrange_pending_connect(int family);
+/* The same, with the connect made on a thread of the caller's choice. */
+struct stage *arrange_pending_connect_of(struct client *client, int family);
 
 /* Makes room for that connect; it comes through when the system tries again, in a second or so. */
 void let_pending_connect_through(struct stage *stage);
+
+/*
+ * Makes room for the connect of arrange_stalled_connect, and waits until it has come through; the
+ * listener's end of the connection, NULL if there is none within the budget `data`.
+ */
+struct peer *stalled_connect_arrives(struct stage *stage);
 
 /*
  * The listener's end of that connection, found by the byte that the stage's socket sends over it;

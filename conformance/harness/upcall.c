@@ -412,6 +412,32 @@ static int WSPAPI close_thread(LPWSATHREADID thread, LPINT error_cell)
     return 0;
 }
 
+int WSPAPI upcall_complete_overlapped_request(SOCKET s, LPWSAOVERLAPPED overlapped, DWORD error,
+                                              DWORD bytes, LPINT error_cell)
+{
+    const struct socket_handle *known;
+
+    if (is_to_fail(UPCALL_WPUCompleteOverlappedRequest, error_cell)) {
+        return SOCKET_ERROR;
+    }
+    known = find_handle(s);
+    if (known == NULL || known->ifs || overlapped == NULL) {
+        store(error_cell, WSAEINVAL);
+        write_upcall(UPCALL_WPUCompleteOverlappedRequest, "SOCKET_ERROR with WSAEINVAL (10022)",
+                     "0x%llx", (unsigned long long)s);
+        return SOCKET_ERROR;
+    }
+    write_upcall(UPCALL_WPUCompleteOverlappedRequest, "0", "0x%llx%s, error %lu, %lu bytes",
+                 (unsigned long long)s, known->closed > 0 ? ", closed" : "", error, bytes);
+    overlapped->InternalHigh = bytes;
+    MemoryBarrier(); /* whoever sees the status has the bytes */
+    overlapped->Internal = error;
+    if (overlapped->hEvent != NULL) {
+        SetEvent(overlapped->hEvent);
+    }
+    return 0;
+}
+
 WSPUPCALLTABLE upcall_table(void)
 {
     return (WSPUPCALLTABLE){

@@ -1,6 +1,7 @@
 /*
- * The fifteen upcalls, as ws2_32 would answer them. Socket handles made for a provider are real
- * kernel objects kept until the process ends, so that their values cannot collide or come again.
+ * The fifteen upcalls, as ws2_32 would answer them, and the one that is not in the table. Socket
+ * handles made for a provider are real kernel objects kept until the process ends, so that their
+ * values cannot collide or come again.
  */
 #ifndef WSPCTS_HARNESS_UPCALL_H
 #define WSPCTS_HARNESS_UPCALL_H
@@ -9,6 +10,14 @@
 
 /* The table handed to WSPStartup. */
 WSPUPCALLTABLE upcall_table(void);
+
+/*
+ * WPUCompleteOverlappedRequest, which providers import from ws2_32 (see imports.h): the bytes and
+ * the status go into the OVERLAPPED, then its event is set. Only for handles that were made by
+ * WPUCreateSocketHandle.
+ */
+int WSPAPI upcall_complete_overlapped_request(SOCKET s, LPWSAOVERLAPPED overlapped, DWORD error,
+                                              DWORD bytes, LPINT error_cell);
 
 /* How often an upcall came, from any thread. */
 LONG upcall_count(enum upcall upcall);

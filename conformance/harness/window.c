@@ -8,6 +8,7 @@
     X(CreateWindowStationW)                                                                        \
     X(DefWindowProcW)                                                                              \
     X(DispatchMessageW)                                                                            \
+    X(GetMessageW)                                                                                 \
     X(PeekMessageW)                                                                                \
     X(PostMessageW)                                                                                \
     X(RegisterClassW)                                                                              \
@@ -131,6 +132,16 @@ void messages_dispatch(void)
     MSG message;
 
     while (has_user32() && user32.PeekMessageW(&message, NULL, 0, 0, PM_REMOVE)) {
+        user32.TranslateMessage(&message);
+        user32.DispatchMessageW(&message);
+    }
+}
+
+void messages_dispatch_until(const volatile LONG *done)
+{
+    MSG message;
+
+    while (*done == 0 && has_user32() && user32.GetMessageW(&message, NULL, 0, 0) > 0) {
         user32.TranslateMessage(&message);
         user32.DispatchMessageW(&message);
     }

@@ -31,6 +31,12 @@ unsigned message_window_acts(const struct message_window *window);
 /* As the classic blocking hook: dispatches the messages of the calling thread that are there. */
 void messages_dispatch(void);
 
+/*
+ * As a modal dialogue: waits for the messages of the calling thread and dispatches them, until one
+ * of them has set `*done`, or there are no more to come.
+ */
+void messages_dispatch_until(const volatile LONG *done);
+
 /* PostMessage; for the upcall, too. */
 bool message_post(HWND window, UINT message, WPARAM wide, LPARAM long_parameter);
 

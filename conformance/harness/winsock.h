@@ -83,9 +83,12 @@ enum { SPI_TABLE_SIZE = SPI_LoadLibrary };
     X(WPUOpenCurrentThread)                                                                        \
     X(WPUCloseThread)
 
+/* What providers import from ws2_32 instead. */
+#define UPCALLS_IMPORTED(X) X(WPUCompleteOverlappedRequest)
+
 enum upcall {
 #define X(name) UPCALL_##name,
-    UPCALL_TABLE_ENTRIES(X)
+    UPCALL_TABLE_ENTRIES(X) UPCALLS_IMPORTED(X)
 #undef X
         UPCALL_COUNT
 };

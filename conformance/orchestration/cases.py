@@ -34,6 +34,7 @@ class Case:
     must: str
     rests_on: tuple[str, ...] = ()
     gate: bool = False
+    alone: bool = False  # nothing else may run at the same time
     group: str = "default"
     file: str | None = None
     line: int | None = None
@@ -58,6 +59,7 @@ class Case:
                 raise ValueError(f"an empty list {name}")
         known["rests_on"] = _texts(record, "rests_on") if "rests_on" in record else ()
         known["gate"] = record.get("gate", False) is True
+        known["alone"] = record.get("alone", False) is True
         known["group"] = record.get("group", "default")
         if isinstance(record.get("file"), str):
             known["file"] = record["file"]

@@ -134,6 +134,8 @@ def _run(opened: Opened) -> Conduct:
             f"WSPStartup of {preparation.provider.library.path} is a stub of Wine"
             " (exception 0x80000100), so there is nothing to test; give a real provider."
         )
+    if conduct.left_down is not None:
+        raise conduct.left_down
     if conduct.was_interrupted:
         raise KeyboardInterrupt
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):

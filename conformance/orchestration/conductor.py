@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from conformance.orchestration.cases import Case, Item
 from conformance.orchestration.fuse import Fuses
-from conformance.orchestration.gates import Gates, in_order
+from conformance.orchestration.gates import Gates, in_stages
 from conformance.orchestration.result import Result
-from conformance.orchestration.runner import Finished, Subject
+from conformance.orchestration.runner import Finished, NetworkLeftDown, Subject
 from conformance.orchestration.stop import Stop
 from conformance.orchestration.verdict import (
     Verdict,
@@ -58,6 +59,7 @@ class Conductor:
         reference: Subject | None,
         gates: Gates,
         fuses: Fuses,
+        call_off: Callable[[], None] = lambda: None,
     ) -> None:
         self.runner = runner
         self.cases = cases
@@ -65,13 +67,24 @@ class Conductor:
         self.reference = reference
         self.gates = gates
         self.fuses = fuses
+        self.call_off = call_off
 
-    def run_gates(self, items: Sequence[Item]) -> Iterator[Result]:
-        """Run the gates among the items, one after the other."""
-        for item in in_order(self.cases, items):
-            result = self.result_of(item)
-            self.gates.add(result)
-            yield result
+    def run_gates(self, items: Sequence[Item], jobs: int = 1) -> Iterator[Result]:
+        """Run the gates among the items, `jobs` at a time, each after those that it rests on."""
+        with ThreadPoolExecutor(jobs) as pool:
+            for stage in in_stages(self.cases, items):
+                running = [pool.submit(self.result_of, item) for item in stage]
+                try:
+                    results = [future.result() for future in running]
+                except BaseException:
+                    # Nobody is there for what has been started: its runner ends it.
+                    self.call_off()
+                    pool.shutdown(cancel_futures=True)
+                    raise
+                # Only now, so that a gate's verdict never depends on which of two came first.
+                for result in results:
+                    self.gates.add(result)
+                yield from results
 
     def result_of(self, item: Item) -> Result:
         """Return the result of an item; of a gate, the one it already has."""
@@ -85,6 +98,8 @@ class Conductor:
                 return Result(item, _resting_on(case, failure))
         try:
             return self._run(case, item)
+        except NetworkLeftDown:
+            raise
         except Stop as stop:
             return Result(item, error("environment", stop.sentence, case))
         except OSError as problem:
@@ -111,6 +126,7 @@ class Conductor:
             item,
             verdict,
             duration_ms=round(finished.duration_ms, 3),
+            starts=finished.starts,
             evidence=finished.evidence_file.name,
             stderr=finished.stderr_file.name if finished.stderr_file else None,
             provider_says=next(

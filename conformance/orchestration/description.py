@@ -16,6 +16,7 @@ from conformance.orchestration.stop import Stop
 
 ARCHITECTURES = ("x86_64", "x86")
 ENTRIES = ("tcp4", "udp4", "tcp6", "udp6")
+FEATURES = ("overlapped", "address_list_change", "routing_interface_change")
 DEFAULT_BUDGETS = {
     "hook": 5000,
     "cancel": 2000,
@@ -41,7 +42,16 @@ _PROTOCOL_FIELDS = (
     "name",
     "chain",
 )
-_SECTIONS = ("provider", "protocol", "addresses", "budgets", "claims", "known_deviation")
+_SECTIONS = (
+    "provider",
+    "protocol",
+    "addresses",
+    "budgets",
+    "claims",
+    "network",
+    "known_deviation",
+)
+_NETWORK_LENGTH = 500
 _ADDRESSES = {
     "local4": "local4",
     "second4": "second4",
@@ -61,6 +71,7 @@ _CLAIMS: dict[str, tuple[str, ...]] = {
     "udp": ("udp4", "udp6"),
     "ipv4": ("tcp4", "udp4"),
     "ipv6": ("tcp6", "udp6"),
+    **{feature: (feature,) for feature in FEATURES},
 }
 
 
@@ -162,6 +173,7 @@ class _Reader:
                 *self._protocol(self._table(tables, "protocol"), chain),
                 *self._addresses(self._table(tables, "addresses")),
                 *self._claims(self._table(tables, "claims")),
+                *self._network(tables),
             ),
             budgets=self._budgets(self._table(tables, "budgets")),
             deviations=self._deviations(tables.get("known_deviation", [])),
@@ -299,7 +311,18 @@ class _Reader:
             for entry in _CLAIMS[key]:
                 denied = key not in ENTRIES and claims.get(entry) == "no"
                 claims[entry] = "yes" if table[key] and not denied else "no"
-        return [(f"claim.{entry}", claims[entry]) for entry in ENTRIES if entry in claims]
+        return [(f"claim.{it}", claims[it]) for it in (*ENTRIES, *FEATURES) if it in claims]
+
+    def _network(self, tables: Mapping[str, Any]) -> list[tuple[str, str]]:
+        table = self._table(tables, "network")
+        self._known(table, ("down", "up", "function"), "network.")
+        ways = sorted(table)
+        if "network" in tables and ways not in (["down", "up"], ["function"]):
+            raise self._wrong("network", "either a command down and a command up, or a function")
+        for key in table:
+            if len((self._text(table, f"network.{key}") or "").encode()) > _NETWORK_LENGTH:
+                raise self._wrong(f"network.{key}", f"a text of up to {_NETWORK_LENGTH} bytes")
+        return [(f"network.{key}", str(value)) for key, value in table.items()]
 
     def _budgets(self, table: Mapping[str, Any]) -> dict[str, int]:
         self._known(table, tuple(DEFAULT_BUDGETS), "budgets.")

@@ -65,18 +65,26 @@ class Gates:
         return {gate: result for gate, result in failures.items() if result is not None}
 
 
-def in_order(cases: Mapping[str, Case], items: Sequence[Item]) -> list[Item]:
-    """Return the gates among the items, each after those that it rests on itself."""
-    gates = [item for item in items if cases[item.case].gate]
-    order: list[str] = []
+def in_stages(cases: Mapping[str, Case], items: Sequence[Item]) -> list[list[Item]]:
+    """Return the gates among the items in stages: what a gate rests on is in a stage before its.
 
-    def visit(name: str, above: tuple[str, ...]) -> None:
-        if name in order or name in above or name not in cases:
-            return
-        for other in cases[name].rests_on:
-            visit(other, (*above, name))
-        order.append(name)
+    What has to run alone, gate or not, comes after them, each in a stage of its own.
+    """
+    gates = [item for item in items if cases[item.case].gate and not cases[item.case].alone]
+    alone = [[item] for item in items if cases[item.case].alone]
+    stages: dict[str, int] = {}
 
+    def stage_of(name: str, above: tuple[str, ...]) -> int:
+        if name not in stages:
+            below = (
+                stage_of(other, (*above, name))
+                for other in cases[name].rests_on
+                if other in cases and other not in (*above, name)
+            )
+            stages[name] = 1 + max(below, default=0)
+        return stages[name]
+
+    by_stage: dict[int, list[Item]] = {}
     for item in gates:
-        visit(item.case, ())
-    return sorted(gates, key=lambda item: order.index(item.case))
+        by_stage.setdefault(stage_of(item.case, ()), []).append(item)
+    return [by_stage[stage] for stage in sorted(by_stage)] + alone

@@ -262,7 +262,7 @@ def start_tree(
     if ON_WINDOWS:
         special = {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP")}
     try:
-        with _interruptions_held():
+        with interruptions_held():
             process = subprocess.Popen(
                 command, env=environment, stdin=stdin, stdout=stdout, stderr=stderr, **special
             )
@@ -285,8 +285,8 @@ def end_everything() -> None:
 
 
 @contextlib.contextmanager
-def _interruptions_held() -> Iterator[None]:
-    """Put off what a signal does, so that no process is started and then not known of."""
+def interruptions_held() -> Iterator[None]:
+    """Put off what a signal does to the end, so that nothing is left half begun."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

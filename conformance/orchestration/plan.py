@@ -74,6 +74,7 @@ class Plan:
             self.reference,
             Gates(gates),
             Fuses(self.folder / "hangs.jsonl"),
+            self.call_off,
         )
 
     def log(self, text: str) -> None:

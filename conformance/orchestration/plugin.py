@@ -19,7 +19,7 @@ from conformance.orchestration.conductor import Conductor
 from conformance.orchestration.layout import Layout
 from conformance.orchestration.plan import Plan
 from conformance.orchestration.result import Result
-from conformance.orchestration.runner import Interrupted
+from conformance.orchestration.runner import Interrupted, NetworkLeftDown
 from conformance.orchestration.verdict import error
 
 NAME = "wspcts"
@@ -91,6 +91,7 @@ class Conduct:
         self.plan = plan
         self.results: dict[Item, Result] = {}
         self.was_interrupted = False
+        self.left_down: NetworkLeftDown | None = None
         self._is_worker = gates is not None
         self._conductor: Conductor = plan.conductor(gates or ())
         self._on_start = on_start
@@ -130,11 +131,17 @@ class Conduct:
         """Run the gates, before workers are started and before anything else is run."""
         if self._is_worker or session.config.option.collectonly:
             return
-        for result in self._conductor.run_gates(self.plan.items):
-            self._on_start(result.item.name)
-            self._take(result)
-            if result.is_stub:
-                pytest.exit("WSPStartup is a stub")
+        jobs = getattr(session.config.option, "numprocesses", None) or 1
+        try:
+            for result in self._conductor.run_gates(self.plan.items, jobs):
+                self._on_start(result.item.name)
+                self._take(result)
+                if result.is_stub:
+                    pytest.exit("WSPStartup is a stub")
+        except NetworkLeftDown as stop:
+            # Only what runs alone brings a network down, and that runs here.
+            self.left_down = stop
+            pytest.exit(stop.sentence)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:

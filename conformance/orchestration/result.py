@@ -18,6 +18,7 @@ class Result:
     item: Item
     verdict: Verdict
     duration_ms: float = 0.0
+    starts: int = 1  # of its process; more than one if the machine failed to start it at first
     evidence: str | None = None
     stderr: str | None = None
     control: str | None = None

@@ -101,6 +101,7 @@ def _row(preparation: Preparation, case: Case, result: Result) -> dict[str, Any]
         "rests_on": list(verdict.rests_on) or None,
         "duration_ms": result.duration_ms,
         "evidence": f"{EVIDENCE}/{result.evidence}" if result.evidence else None,
+        "starts": result.starts,
         "stderr": f"{EVIDENCE}/{result.stderr}" if result.stderr else None,
         "file": case.file,
         "line": case.line,

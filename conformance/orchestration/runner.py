@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shlex
 import subprocess
@@ -15,13 +16,21 @@ from typing import IO
 from conformance.orchestration import evidence as evidence_module
 from conformance.orchestration.cases import Case, Item
 from conformance.orchestration.evidence import Evidence
-from conformance.orchestration.machine import Machine, end_tree, wait_for
+from conformance.orchestration.machine import Machine, end_tree, interruptions_held, wait_for
+from conformance.orchestration.stop import Stop
 from conformance.orchestration.verdict import Ending
 
 MARGIN_MS = 5_000
 STDERR_LIMIT = 1 << 20
 FLOOD_LIMIT = 16 << 20
 _DRAIN_S = 0.5
+
+# The executable's status for what it will not do, a case that it does not know for instance.
+REFUSED = 99
+
+
+class NetworkLeftDown(Stop):
+    """A provider's network is down and cannot be brought up: nothing more can be judged here."""
 
 
 class Interrupted(Exception):
@@ -55,6 +64,13 @@ class Finished:
     evidence_file: Path
     stderr_file: Path | None
     duration_ms: float
+    starts: int = 1
+
+    @property
+    def has_not_begun(self) -> bool:
+        """Say whether the process ended by itself before it wrote anything, refusals apart."""
+        is_refusal = self.ending.status in (None, REFUSED)
+        return not is_refusal and self.evidence_file.stat().st_size == 0
 
 
 class Runner:
@@ -107,11 +123,29 @@ class Runner:
         fuses: Sequence[str] = (),
         deadline_ms: int | None = None,
     ) -> Finished:
-        """Run one case to its end, or to its deadline."""
+        """Run one case to its end, or to its deadline.
+
+        A process that ends without a single byte of evidence never came to the case, and no code
+        of the provider's was in it: the machine failed to start it, and is asked once more.
+        """
         allowed_ms = deadline_ms or subject.deadline_ms(case)
-        evidence_file = self.folder / f"{stem or item.stem}.jsonl"
-        stderr_file = evidence_file.with_suffix(".stderr")
         arguments = self.arguments(subject, item, fuses, self.token)
+        evidence_file = self.folder / f"{stem or item.stem}.jsonl"
+        finished = self._run_once(subject, item, arguments, evidence_file, allowed_ms)
+        if finished.has_not_begun:
+            finished = self._run_once(subject, item, arguments, evidence_file, allowed_ms)
+            finished = dataclasses.replace(finished, starts=2)
+        return finished
+
+    def _run_once(
+        self,
+        subject: Subject,
+        item: Item,
+        arguments: Sequence[str],
+        evidence_file: Path,
+        allowed_ms: int,
+    ) -> Finished:
+        stderr_file = evidence_file.with_suffix(".stderr")
         began = time.monotonic()
         flooded = False
 
@@ -121,15 +155,18 @@ class Runner:
             return flooded or self.is_called_off()
 
         with evidence_file.open("wb") as output, _Drain(stderr_file, self.debug) as drain:
-            process = self.machine.start(
-                arguments, output, drain.end_for_child, None if self.debug else subprocess.DEVNULL
-            )
-            drain.begin()
+            process: subprocess.Popen[bytes] | None = None
             try:
+                with interruptions_held():
+                    stdin = None if self.debug else subprocess.DEVNULL
+                    process = self.machine.start(arguments, output, drain.end_for_child, stdin)
+                    drain.begin()
                 deadline_s = None if self.debug else allowed_ms / 1000
                 has_ended = wait_for(process, deadline_s, is_over)
             finally:
-                end_tree(process)
+                if process is not None:
+                    end_tree(process)
+                    self._bring_network_up(subject, evidence_file)
         if not has_ended and not flooded and self.is_called_off():
             raise Interrupted(item.name)
         duration_ms = (time.monotonic() - began) * 1000
@@ -142,6 +179,23 @@ class Runner:
         )
         found = evidence_module.read(evidence_file, self.token)
         return Finished(ending, found, evidence_file, drain.kept_file(), duration_ms)
+
+    def _bring_network_up(self, subject: Subject, evidence_file: Path) -> None:
+        """Bring up the network of a provider, if a case took it down and could not itself."""
+        notes = list(evidence_module.read(evidence_file, self.token).notes("network"))
+        if not notes or notes[-1].text("text") == "up":
+            return
+        arguments = ["--provider", self.machine.path_for_program(subject.library)]
+        for key, value in subject.settings:
+            if key.startswith("network."):
+                arguments += ["--set", f"{key}={value}"]
+        try:
+            self.machine.output_of([*arguments, "--network-up"])
+        except Stop as stop:
+            raise NetworkLeftDown(
+                f"the network of {subject.name} was brought down and does not come up again;"
+                f" bring it up by hand before the next run: {stop.sentence}"
+            ) from None
 
 
 class _Drain:

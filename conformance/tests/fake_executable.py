@@ -320,6 +320,13 @@ def main(arguments: list[str]) -> int:
     return run(cases, arguments)
 
 
+def fails_to_start(tries: Path) -> bool:
+    """Count down the number in a file; true until it is 0."""
+    left = int(tries.read_text())
+    tries.write_text(str(left - 1))
+    return left > 0
+
+
 def run(cases: list[dict[str, Any]], arguments: list[str]) -> int:
     """Run one case."""
     given = dict(zip(arguments[0:8:2], arguments[1:8:2], strict=True))
@@ -334,6 +341,8 @@ def run(cases: list[dict[str, Any]], arguments: list[str]) -> int:
     if how["is"] == "refuse":
         print("wspcts: there is no such case", file=sys.stderr)
         return 99
+    if "starts_after" in how and fails_to_start(Path(how["starts_after"])):
+        return 1
     play = Play(case, mode, settings["run"], how)
     if not how.get("unopened"):
         play.open()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from conformance.orchestration import evidence
 from conformance.orchestration.cases import Case, Item
 from conformance.orchestration.conductor import FUSED_DEADLINE_MS, WINE_STUB, Conductor
 from conformance.orchestration.fuse import Fuses
-from conformance.orchestration.gates import Gates, in_order
+from conformance.orchestration.gates import Gates, in_stages
 from conformance.orchestration.runner import Finished, Subject
 from conformance.orchestration.stop import Stop
 from conformance.orchestration.verdict import Ending
@@ -130,10 +132,10 @@ OTHER = case("recv/y")
 def test_gates_run_first_each_after_those_it_rests_on():
     cases = [RESTING, GATE, OTHER, START]
     by_id = {each.id: each for each in cases}
-    assert [item.case for item in in_order(by_id, items(cases))] == [
-        "startup/starts",
-        "cancel/works",
-        "cancel/works",
+    stages = in_stages(by_id, items(cases))
+    assert [[item.case for item in stage] for stage in stages] == [
+        ["startup/starts"],
+        ["cancel/works", "cancel/works"],
     ]
 
 
@@ -141,7 +143,48 @@ def test_gates_that_rest_on_each_other_come_to_an_end():
     first = case("a/a", rests_on=["a/b"], gate=True)
     second = case("a/b", rests_on=["a/a"], gate=True)
     by_id = {"a/a": first, "a/b": second}
-    assert len(in_order(by_id, items([first, second]))) == 4
+    stages = in_stages(by_id, items([first, second]))
+    assert sum(len(stage) for stage in stages) == 4
+
+
+def test_what_runs_alone_has_a_stage_of_its_own():
+    alone = dataclasses.replace(case("cancel/down"), alone=True)
+    by_id = {each.id: each for each in (alone, GATE, START)}
+    stages = in_stages(by_id, items([alone, GATE, START]))
+    assert [[item.name for item in stage] for stage in stages[2:]] == [
+        ["cancel/down[direct]"],
+        ["cancel/down[ws2_32]"],
+    ]
+
+
+def test_gates_run_as_many_at_a_time_as_there_are_jobs(tmp_path):
+    meeting = threading.Barrier(2, timeout=10)
+
+    def play(subject, item):
+        if item.case == "cancel/works":
+            meeting.wait()
+        return "pass"
+
+    conduct, player = conductor(tmp_path, [START, GATE], play)
+    results = list(conduct.run_gates(items([START, GATE]), 2))
+    assert [result.item.name for result in results] == [
+        "startup/starts[direct]",
+        "cancel/works[direct]",
+        "cancel/works[ws2_32]",
+    ]
+
+
+def test_an_interruption_during_the_gates_calls_the_run_off(tmp_path):
+    called_off = []
+
+    def play(subject, item):
+        raise KeyboardInterrupt
+
+    conduct, player = conductor(tmp_path, [START, GATE], play)
+    conduct.call_off = lambda: called_off.append(True)
+    with pytest.raises(KeyboardInterrupt):
+        list(conduct.run_gates(items([START, GATE]), 2))
+    assert called_off == [True]
 
 
 def test_what_rests_on_a_failed_gate_is_not_run(tmp_path):

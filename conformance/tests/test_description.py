@@ -107,11 +107,28 @@ def test_addresses_without_a_family_take_it_from_their_form(tmp_path):
         ("ipv6 = false\nudp = false", {"tcp6", "udp6", "udp4"}),
         ("tcp = true\nipv6 = false", {"tcp6", "udp6"}),
         ("ipv6 = false\ntcp6 = true", {"udp6"}),
+        ("udp6 = false\naddress_list_change = false", {"udp6", "address_list_change"}),
+        ("overlapped = false", {"overlapped"}),
+        ("overlapped = true", set()),
     ],
 )
 def test_general_claims_cover_several_entries(tmp_path, claims, absent):
     found = dict(read(tmp_path, f"{PLAIN}[claims]\n{claims}\n").settings)
     assert {key.removeprefix("claim.") for key, value in found.items() if value == "no"} == absent
+
+
+@pytest.mark.parametrize(
+    ("network", "settings"),
+    [
+        ('function = "AcmeNetwork"', {"network.function": "AcmeNetwork"}),
+        (
+            'down = "net stop acme"\nup = "net start acme && exit 0"',
+            {"network.down": "net stop acme", "network.up": "net start acme && exit 0"},
+        ),
+    ],
+)
+def test_a_network_is_brought_down_and_up_in_one_of_two_ways(tmp_path, network, settings):
+    assert dict(read(tmp_path, f"{PLAIN}[network]\n{network}\n").settings) == settings
 
 
 def test_a_deviation_expires_after_its_last_day():
@@ -147,6 +164,14 @@ def test_a_deviation_expires_after_its_last_day():
         (PLAIN + '[addresses]\nunresponsive4 = "10.0.0.1"\n', "ADDRESS:PORT"),
         (PLAIN + '[addresses]\nunresponsive6 = "::1:80"\n', "ADDRESS:PORT"),
         (PLAIN + '[addresses]\nunresponsive4 = "10.0.0.1:99999"\n', "ADDRESS:PORT"),
+        (PLAIN + "[network]\n", "network has to be either"),
+        (PLAIN + '[network]\ndown = "a"\n', "network has to be either"),
+        (PLAIN + '[network]\nup = "a"\nfunction = "b"\n', "network has to be either"),
+        (PLAIN + '[network]\nrestart = "a"\n', "unknown key network.restart"),
+        (PLAIN + "[network]\nfunction = 1\n", "network.function has to be a text"),
+        (PLAIN + '[network]\ndown = "a"\nup = ""\n', "network.up has to be a text"),
+        (PLAIN + f'[network]\nfunction = "{501 * "a"}"\n', "network.function has to be a text of"),
+        (PLAIN + "network = 1\n", "unknown key provider.network"),
         (PLAIN + "[budgets]\nhok = 1\n", "unknown key budgets.hok"),
         (PLAIN + "[budgets]\nhook = 1.5\n", "budgets.hook has to be a whole number"),
         (PLAIN + "[budgets]\nhook = true\n", "budgets.hook has to be a whole number"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -70,6 +72,41 @@ def test_a_flood_is_ended_before_its_deadline(run):
 def test_a_run_that_is_called_off_ends_at_once(run):
     with pytest.raises(Interrupted):
         run("hang_hard", is_called_off=lambda: True)
+
+
+@pytest.mark.parametrize(
+    ("failing", "starts", "verdict", "blame"),
+    [(0, 1, "pass", None), (1, 2, "pass", None), (2, 2, "error", "environment")],
+)
+def test_a_process_that_ends_before_its_first_word_is_started_once_more(
+    run, tmp_path, failing, starts, verdict, blame
+):
+    tries = tmp_path / "tries"
+    tries.write_text(str(failing))
+    finished = run({"is": "pass", "starts_after": str(tries)})
+    found = judge(CASE, "direct", finished.evidence, finished.ending)
+    assert (finished.starts, found.verdict, found.blame) == (starts, verdict, blame)
+
+
+def test_a_process_that_has_begun_is_started_once(run):
+    assert run("exit").starts == run("crash").starts == run("cut_off").starts == 1
+
+
+def test_a_refusal_is_not_asked_for_twice(run):
+    assert run("refuse").starts == 1
+
+
+def test_an_interruption_while_a_process_is_being_started_is_not_lost(run, checkout, monkeypatch):
+    begin = threading.Thread.start
+
+    def begin_interrupted(thread):
+        os.kill(os.getpid(), signal.SIGINT)
+        begin(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", begin_interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run("hang_hard")
+    assert checkout.remaining() == []
 
 
 def test_the_environment_reaches_the_provider_unchanged(run):

@@ -49,7 +49,8 @@ static int WSPAPI receive(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD recei
                           LPWSAOVERLAPPED overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
                           LPWSATHREADID thread, LPINT error)
 {
-    CloseHandle(CreateThread(NULL, 0, crash, NULL, 0, NULL));
+    /* It never ends: its crash takes the process along. */
+    WaitForSingleObject(CreateThread(NULL, 0, crash, NULL, 0, NULL), INFINITE);
     return reference.lpWSPRecv(s, buffers, count, received, flags, overlapped, routine, thread,
                                error);
 }

@@ -10,6 +10,7 @@
 #include "cancel.h"
 
 #include "entries.h"
+#include "network.h"
 #include "result.h"
 #include "startup.h"
 
@@ -59,9 +60,13 @@ int WSPAPI WSPCancelBlockingCall(LPINT lpErrno)
         frame = frame->outer;
     }
 
-    /* Cancelling the same call again is a success too: it is still outstanding, and it will end
+    /* A network subsystem that has failed is reported as such (S5), and the call ends by itself.
+     *
+     * Cancelling the same call again is a success too: it is still outstanding, and it will end
      * (CBC-19 leaves this free). Without one the answer is WSAEINVAL (S6). */
-    if (frame != NULL) {
+    if (network_is_down()) {
+        error = WSAENETDOWN;
+    } else if (frame != NULL) {
         frame->cancelled = true;
     } else {
         error = WSAEINVAL;

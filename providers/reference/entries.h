@@ -1,8 +1,9 @@
 /*
  * The thirty functions behind the proc table, in the table's order.
  *
- * Where each one lives: accept.c, address.c, cancel.c, close.c, connect.c, ioctl.c, notify.c,
- * options.c, recv.c, select.c, send.c, startup.c, sockets.c (WSPSocket), unsupported.c.
+ * Where each one lives: accept.c, address.c, async.c, cancel.c, close.c, connect.c, ioctl.c,
+ * notify.c, options.c, overlapped.c (WSPGetOverlappedResult), recv.c, select.c, send.c, startup.c,
+ * sockets.c (WSPSocket), unsupported.c.
  */
 #ifndef ENTRIES_H
 #define ENTRIES_H

@@ -1,6 +1,6 @@
 /*
- * The only name this DLL exports (STARTUP-01). The rest of the provider is reached through the
- * table it hands out.
+ * The one name that a client needs of this DLL (STARTUP-01). The rest of the provider is reached
+ * through the table it hands out.
  */
 #include "reference.h"
 

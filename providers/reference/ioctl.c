@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "entries.h"
+#include "overlapped.h"
 #include "result.h"
 #include "sockets.h"
 #include "wait.h"
@@ -19,21 +20,24 @@ struct change_call {
     SOCKET native; /* on which the native operation was started, or INVALID_SOCKET */
 };
 
+/* The native socket is watched while the operation is pending, so that it can be withdrawn even if
+ * another thread has closed the socket meanwhile. */
 static int ioctl__start(struct change_call *change)
 {
     struct socket *socket = change->call.socket;
-    int error = sockets_lock(socket);
+    SOCKET native;
+    int error = sockets_watch(socket, &native);
     if (error != 0) {
         return error;
     }
     DWORD returned = 0;
-    error = native_error(WSAIoctl(socket->native, change->code, change->in, change->in_size, NULL,
-                                  0, &returned, &change->overlapped, NULL));
+    error = native_error(WSAIoctl(native, change->code, change->in, change->in_size, NULL, 0,
+                                  &returned, &change->overlapped, NULL));
     if (error == WSA_IO_PENDING) {
-        change->native = socket->native;
-        error = WSAEWOULDBLOCK;
+        change->native = native;
+        return WSAEWOULDBLOCK;
     }
-    sockets_unlock(socket);
+    sockets_unwatch(socket);
     return error;
 }
 
@@ -65,15 +69,34 @@ static void ioctl__wait(struct blocking_call *call, DWORD milliseconds)
     WaitForSingleObjectEx(change->overlapped.hEvent, milliseconds, TRUE);
 }
 
-/* The system must have let go of our stack before we leave. If the native socket is closed, it has
- * ended the operation itself. */
+/* The system must have let go of our stack before we leave. Where it has nothing to cancel the
+ * operation has ended; or there never was one, as with Wine's answer to
+ * SIO_ROUTING_INTERFACE_CHANGE, which says pending and does nothing. */
 static void ioctl__withdraw(struct change_call *change)
 {
-    if (sockets_lock(change->call.socket) == 0) {
-        CancelIoEx((HANDLE)change->native, (OVERLAPPED *)&change->overlapped);
-        sockets_unlock(change->call.socket);
+    if (CancelIoEx((HANDLE)change->native, (OVERLAPPED *)&change->overlapped)) {
+        WaitForSingleObject(change->overlapped.hEvent, INFINITE);
     }
-    WaitForSingleObject(change->overlapped.hEvent, INFINITE);
+}
+
+/* The overlapped forms: of waiting for a change, and of what has been done already. */
+static int ioctl__begin_change(SOCKET native, WSAOVERLAPPED *overlapped, DWORD *bytes, DWORD *flags,
+                               void *argument)
+{
+    const struct change_call *change = argument;
+    (void)flags;
+    return native_error(WSAIoctl(native, change->code, change->in, change->in_size, NULL, 0, bytes,
+                                 overlapped, NULL));
+}
+
+static int ioctl__begin_nothing(SOCKET native, WSAOVERLAPPED *overlapped, DWORD *bytes,
+                                DWORD *flags, void *argument)
+{
+    (void)native;
+    (void)overlapped;
+    (void)flags;
+    *bytes = *(const DWORD *)argument;
+    return 0;
 }
 
 static int ioctl__await_change(struct socket *socket, DWORD code, void *in, DWORD in_size)
@@ -97,15 +120,20 @@ static int ioctl__await_change(struct socket *socket, DWORD code, void *in, DWOR
     if (change.overlapped.hEvent == NULL) {
         return WSAENOBUFS;
     }
+    /* The lowest bit, which is no part of a handle, keeps it away from the completion port. */
+    change.overlapped.hEvent = (HANDLE)((ULONG_PTR)change.overlapped.hEvent | 1);
     int error = wait_until_done(&change.call);
-    if (error != 0 && change.native != INVALID_SOCKET) {
-        ioctl__withdraw(&change);
+    if (change.native != INVALID_SOCKET) {
+        if (error != 0) {
+            ioctl__withdraw(&change);
+        }
+        sockets_unwatch(socket);
     }
     CloseHandle(change.overlapped.hEvent);
     return error;
 }
 
-/* While WSPEventSelect watches the socket there is no way back to blocking (NB-03). */
+/* While network events are watched there is no way back to blocking (NB-03). */
 static int ioctl__set_mode(struct socket *socket, bool nonblocking)
 {
     if (!nonblocking && socket->traits.events != 0) {
@@ -149,18 +177,19 @@ int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer, DWORD c
                     LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
                     LPWSATHREADID lpThreadId, LPINT lpErrno)
 {
-    (void)lpCompletionRoutine;
-    (void)lpThreadId;
-
+    const struct overlapped_call overlapped = {lpOverlapped, lpCompletionRoutine, lpThreadId};
+    struct change_call change = {.code = dwIoControlCode, .in = lpvInBuffer, .in_size = cbInBuffer};
+    DWORD no_flags = 0;
     struct socket *socket;
     int error = sockets_acquire(s, &socket);
     if (error != 0) {
         return result(error, lpErrno);
     }
     DWORD returned = 0;
-    if (lpOverlapped != NULL) {
-        error = WSAEOPNOTSUPP;
-    } else if (lpcbBytesReturned == NULL) {
+    if (!socket->traits.overlapped) {
+        lpOverlapped = NULL; /* is ignored then */
+    }
+    if (lpOverlapped == NULL && lpcbBytesReturned == NULL) {
         error = WSAEFAULT;
     } else {
         switch (dwIoControlCode) {
@@ -169,16 +198,23 @@ int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer, DWORD c
         case SIOCATMARK:
             error = ioctl__immediate(socket, dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer,
                                      cbOutBuffer, &returned);
+            if (error == 0 && lpOverlapped != NULL) {
+                error = overlapped_run(socket, &overlapped, ioctl__begin_nothing, &returned,
+                                       &returned, &no_flags);
+            }
             break;
         case SIO_ADDRESS_LIST_CHANGE:
         case SIO_ROUTING_INTERFACE_CHANGE:
-            error = ioctl__await_change(socket, dwIoControlCode, lpvInBuffer, cbInBuffer);
+            error = lpOverlapped == NULL
+                        ? ioctl__await_change(socket, dwIoControlCode, lpvInBuffer, cbInBuffer)
+                        : overlapped_run(socket, &overlapped, ioctl__begin_change, &change,
+                                         &returned, &no_flags);
             break;
         default:
             error = WSAEOPNOTSUPP;
             break;
         }
-        if (error == 0) {
+        if (error == 0 && lpcbBytesReturned != NULL) {
             *lpcbBytesReturned = returned;
         }
     }

@@ -8,6 +8,7 @@
  */
 #include "buffers.h"
 #include "entries.h"
+#include "overlapped.h"
 #include "result.h"
 #include "sockets.h"
 #include "wait.h"
@@ -58,6 +59,20 @@ static int receive__some(struct receive_call *receiving, WSABUF *array, DWORD co
     }
     sockets_unlock(socket);
     return error;
+}
+
+/* The overlapped form. Nothing of the above remains to be done: the system waits. */
+static int receive__begin(SOCKET native, WSAOVERLAPPED *overlapped, DWORD *bytes, DWORD *flags,
+                          void *argument)
+{
+    const struct receive_call *receiving = argument;
+    const struct socket *socket = receiving->call.socket;
+    int error = native_error(WSARecvFrom(native, (WSABUF *)receiving->buffers.array,
+                                         receiving->buffers.count, bytes, flags, receiving->from,
+                                         receiving->from_length, overlapped, NULL));
+    return error == 0 && *bytes == 0 && socket->traits.type == SOCK_STREAM
+               ? receive__end_of_stream(socket)
+               : error;
 }
 
 static int receive__attempt(struct blocking_call *call)
@@ -116,24 +131,23 @@ int WSPAPI WSPRecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
                        LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
                        LPWSATHREADID lpThreadId, LPINT lpErrno)
 {
-    (void)lpCompletionRoutine;
-    (void)lpThreadId;
-
+    const struct overlapped_call overlapped = {lpOverlapped, lpCompletionRoutine, lpThreadId};
     struct socket *socket;
     int error = sockets_acquire(s, &socket);
     if (error != 0) {
         return result(error, lpErrno);
     }
+    if (!socket->traits.overlapped) {
+        lpOverlapped = NULL; /* is ignored then */
+    }
     error = buffers_check(lpBuffers, dwBufferCount);
     if (error == 0 && (lpFlags == NULL || (lpFrom != NULL && lpFromlen == NULL) ||
                        (lpOverlapped == NULL && lpNumberOfBytesRecvd == NULL))) {
         error = WSAEFAULT;
-    } else if (error == 0 && (lpOverlapped != NULL || (*lpFlags & MSG_OOB) != 0)) {
-        error = WSAEOPNOTSUPP;
     }
     if (error == 0) {
         struct receive_call receiving = {
-            .call = {.wait = wait_readable,
+            .call = {.wait = (*lpFlags & MSG_OOB) != 0 ? wait_urgent : wait_readable,
                      .socket = socket,
                      .catalog_entry = socket->traits.protocol.dwCatalogEntryId,
                      .may_block = !socket->traits.nonblocking,
@@ -143,9 +157,14 @@ int WSPAPI WSPRecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
             .from = lpFrom,
             .from_length = lpFrom != NULL ? lpFromlen : NULL,
         };
-        error = receive__run(&receiving);
-        if (error == 0) {
+        error = lpOverlapped == NULL
+                    ? receive__run(&receiving)
+                    : overlapped_run(socket, &overlapped, receive__begin, &receiving,
+                                     &receiving.received, &receiving.flags);
+        if (error == 0 && lpNumberOfBytesRecvd != NULL) {
             *lpNumberOfBytesRecvd = receiving.received;
+        }
+        if (error == 0) {
             *lpFlags = receiving.flags & ~(DWORD)MSG_WAITALL;
         }
     }

@@ -7,6 +7,7 @@
  */
 #include "buffers.h"
 #include "entries.h"
+#include "overlapped.h"
 #include "result.h"
 #include "sockets.h"
 #include "wait.h"
@@ -62,6 +63,17 @@ static int send__attempt_stream(struct blocking_call *call)
     return 0;
 }
 
+/* The overlapped form: the system sends all of it, and says when. */
+static int send__begin(SOCKET native, WSAOVERLAPPED *overlapped, DWORD *bytes, DWORD *flags,
+                       void *argument)
+{
+    const struct send_call *sending = argument;
+    *flags = 0;
+    return native_error(WSASendTo(native, (WSABUF *)sending->buffers.array, sending->buffers.count,
+                                  bytes, sending->flags, sending->to, sending->to_length,
+                                  overlapped, NULL));
+}
+
 static int send__run(struct send_call *sending)
 {
     struct socket *socket = sending->call.socket;
@@ -90,19 +102,19 @@ int WSPAPI WSPSendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD 
                      LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
                      LPWSATHREADID lpThreadId, LPINT lpErrno)
 {
-    (void)lpCompletionRoutine;
-    (void)lpThreadId;
-
+    const struct overlapped_call overlapped = {lpOverlapped, lpCompletionRoutine, lpThreadId};
+    DWORD no_flags = 0;
     struct socket *socket;
     int error = sockets_acquire(s, &socket);
     if (error != 0) {
         return result(error, lpErrno);
     }
+    if (!socket->traits.overlapped) {
+        lpOverlapped = NULL; /* is ignored then */
+    }
     error = buffers_check(lpBuffers, dwBufferCount);
     if (error == 0 && lpOverlapped == NULL && lpNumberOfBytesSent == NULL) {
         error = WSAEFAULT;
-    } else if (error == 0 && (lpOverlapped != NULL || (dwFlags & MSG_OOB) != 0)) {
-        error = WSAEOPNOTSUPP;
     }
     if (error == 0) {
         struct send_call sending = {
@@ -116,8 +128,10 @@ int WSPAPI WSPSendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD 
             .to = lpTo,
             .to_length = iTolen,
         };
-        error = send__run(&sending);
-        if (error == 0) {
+        error = lpOverlapped == NULL ? send__run(&sending)
+                                     : overlapped_run(socket, &overlapped, send__begin, &sending,
+                                                      &sending.sent, &no_flags);
+        if (error == 0 && lpNumberOfBytesSent != NULL) {
             *lpNumberOfBytesSent = sending.sent;
         }
     }

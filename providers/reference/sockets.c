@@ -9,7 +9,9 @@
 
 #include <stdlib.h>
 
+#include "async.h"
 #include "entries.h"
+#include "network.h"
 #include "result.h"
 #include "startup.h"
 #include "upcalls.h"
@@ -103,7 +105,12 @@ int sockets_publish(SOCKET native, const struct socket_traits *traits, SOCKET *h
         return error;
     }
     *handle = socket->handle;
+    InterlockedIncrement(&socket->references);
     sockets__insert(socket);
+    if (traits->window != NULL) {
+        async_start(socket); /* as its listener: an accepted socket is watched like it */
+    }
+    sockets__unreference(socket);
     return 0;
 }
 
@@ -134,10 +141,12 @@ void sockets_release(struct socket *socket)
 int sockets_lock(struct socket *socket)
 {
     AcquireSRWLockExclusive(&socket->lock);
-    if (socket->state == SOCKET_OPEN) {
+    if (socket->state == SOCKET_OPEN && !network_is_down()) {
         return 0;
     }
-    int error = socket->state == SOCKET_ABORTED ? WSAECONNABORTED : WSAENOTSOCK;
+    int error = socket->state == SOCKET_OPEN      ? WSAENETDOWN
+                : socket->state == SOCKET_ABORTED ? WSAECONNABORTED
+                                                  : WSAENOTSOCK;
     ReleaseSRWLockExclusive(&socket->lock);
     return error;
 }
@@ -207,10 +216,36 @@ void sockets_done(struct socket *socket)
     sockets_release(socket);
 }
 
-/* Whoever is blocked on the socket in another thread finds out at its next attempt. */
-static void sockets__end(struct socket *socket, enum socket_state state, bool reset)
+void sockets_hold(struct socket *socket)
+{
+    InterlockedIncrement(&socket->references);
+    socket->watchers++;
+    socket->operations++;
+}
+
+void sockets_let_go(struct socket *socket)
 {
     AcquireSRWLockExclusive(&socket->lock);
+    socket->watchers--;
+    socket->operations--;
+    sockets__end_native(socket);
+    bool last = socket->state == SOCKET_CLOSED && socket->operations == 0;
+    ReleaseSRWLockExclusive(&socket->lock);
+    if (last) {
+        upcalls_close_handle(socket->handle);
+    }
+    sockets__unreference(socket);
+}
+
+/* Whoever is blocked on the socket in another thread finds out at its next attempt; overlapped
+ * operations are called off. Tells whether there were none. */
+static bool sockets__end(struct socket *socket, enum socket_state state, bool reset)
+{
+    AcquireSRWLockExclusive(&socket->lock);
+    bool idle = socket->operations == 0;
+    if (!idle) {
+        CancelIoEx((HANDLE)socket->native, NULL);
+    }
     if (socket->state == SOCKET_OPEN) {
         socket->reset = reset;
     }
@@ -225,13 +260,18 @@ static void sockets__end(struct socket *socket, enum socket_state state, bool re
         free(connection);
     }
     ReleaseSRWLockExclusive(&socket->lock);
+    return idle;
 }
 
-/* The end of a socket that is no longer in the table: the table's reference goes with it. */
+/* The end of a socket that is no longer in the table: the table's reference goes with it. The
+ * handle is still needed to tell ws2_32 of operations that were called off just now. */
 static void sockets__close_removed(struct socket *socket, bool reset)
 {
-    sockets__end(socket, SOCKET_CLOSED, reset);
-    upcalls_close_handle(socket->handle);
+    bool idle = sockets__end(socket, SOCKET_CLOSED, reset);
+    async_stop(socket);
+    if (idle) {
+        upcalls_close_handle(socket->handle);
+    }
     sockets__unreference(socket);
 }
 
@@ -293,9 +333,9 @@ static int sockets__check(int family, int type, int protocol)
 }
 
 static int sockets__open(int af, int type, int protocol, const WSAPROTOCOL_INFOW *entry,
-                         SOCKET *handle)
+                         DWORD flags, SOCKET *handle)
 {
-    struct socket_traits traits = {.linger = {0, 0}};
+    struct socket_traits traits = {.overlapped = (flags & WSA_FLAG_OVERLAPPED) != 0};
     if (entry != NULL) {
         traits.protocol = *entry;
     } else {
@@ -324,15 +364,14 @@ static int sockets__open(int af, int type, int protocol, const WSAPROTOCOL_INFOW
 SOCKET WSPAPI WSPSocket(int af, int type, int protocol, LPWSAPROTOCOL_INFOW lpProtocolInfo, GROUP g,
                         DWORD dwFlags, LPINT lpErrno)
 {
-    /* The flag for overlapped operations does not matter: the blocking mode is what counts. Socket
-     * groups are an optional feature, and a flag which is not understood is no reason to refuse. */
+    /* Socket groups are an optional feature, and a flag which is not understood is no reason to
+     * refuse. */
     (void)g;
-    (void)dwFlags;
 
     SOCKET handle = INVALID_SOCKET;
     int error = startup_enter();
     if (error == 0) {
-        error = sockets__open(af, type, protocol, lpProtocolInfo, &handle);
+        error = sockets__open(af, type, protocol, lpProtocolInfo, dwFlags, &handle);
         startup_leave();
     }
     return result(error, lpErrno) == 0 ? handle : INVALID_SOCKET;

@@ -17,10 +17,13 @@
 struct socket_traits {
     WSAPROTOCOL_INFOW protocol; /* the catalog entry it was opened with */
     int type;                   /* SOCK_STREAM or SOCK_DGRAM */
+    bool overlapped;            /* opened for overlapped operations */
     bool nonblocking;           /* as the client sees it; the native socket always is */
-    long events;           /* what WSPEventSelect watches: while not 0, no way back to blocking */
-    struct linger linger;  /* the client's; the native socket has its own, see close.c */
-    DWORD receive_timeout; /* in milliseconds, 0 for none */
+    long events;                /* which events are watched: while not 0, no way back to blocking */
+    HWND window;                /* where WSPAsyncSelect has them told, or NULL */
+    unsigned message;           /* and by what */
+    struct linger linger;       /* the client's; the native socket has its own, see close.c */
+    DWORD receive_timeout;      /* in milliseconds, 0 for none */
     DWORD send_timeout;
 };
 
@@ -50,6 +53,9 @@ struct socket {
     enum socket_state state;
     SOCKET native;
     unsigned watchers;                  /* waits for the native socket that are under way */
+    struct async_watch *watch;          /* of WSPAsyncSelect, or NULL */
+    bool attached;                      /* to the completion port */
+    unsigned operations;                /* overlapped ones that are under way */
     bool reset;                         /* how it is to end when it is no longer open */
     struct pending_connection *pending; /* of a listener: in the order of their arrival */
 };
@@ -61,13 +67,20 @@ int sockets_publish(SOCKET native, const struct socket_traits *traits, SOCKET *h
 int sockets_acquire(SOCKET handle, struct socket **found);
 void sockets_release(struct socket *socket);
 
-/* 0, with the native socket open until sockets_unlock; or WSAECONNABORTED or WSAENOTSOCK. */
+/* 0, with the native socket open until sockets_unlock; or WSAECONNABORTED, WSAENOTSOCK, or
+ * WSAENETDOWN. */
 int sockets_lock(struct socket *socket);
 void sockets_unlock(struct socket *socket);
 
 /* The native socket to wait for, without the lock; it is not closed before sockets_unwatch. */
 int sockets_watch(struct socket *socket, SOCKET *native);
 void sockets_unwatch(struct socket *socket);
+
+/* Under the lock, for an overlapped operation that has begun: keeps the socket's memory, its native
+ * socket and its handle until sockets_let_go. It does not keep the last WSPCleanup waiting, which
+ * ends the operation instead. */
+void sockets_hold(struct socket *socket);
+void sockets_let_go(struct socket *socket);
 
 /* Acquires and locks in one, for the calls which need no more than one native operation. */
 int sockets_use(SOCKET handle, struct socket **found);

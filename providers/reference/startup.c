@@ -13,6 +13,7 @@
 
 #include "cancel.h"
 #include "entries.h"
+#include "overlapped.h"
 #include "reference.h"
 #include "result.h"
 #include "sockets.h"
@@ -147,6 +148,7 @@ int WSPAPI WSPCleanup(LPINT lpErrno)
     /* From here nobody comes in. Resetting the sockets ends what the others are blocked in
      * (CLEANUP-01, CLEANUP-04); then they only have to be waited for. The few instructions between
      * a thread's startup_leave and its return to the client are out of any provider's reach. */
+    overlapped_fall_silent();
     sockets_reset_all();
     AcquireSRWLockExclusive(&startup__lock);
     while (startup__calls != 0) {
@@ -156,6 +158,7 @@ int WSPAPI WSPCleanup(LPINT lpErrno)
 
     /* A call that was inside already may have made one more socket. */
     sockets_reset_all();
+    overlapped_close();
     cancel_uninitialise();
     WSACleanup();
 

@@ -17,14 +17,6 @@ static int unsupported(SOCKET s, LPINT lpErrno)
     return result(error, lpErrno);
 }
 
-int WSPAPI WSPAsyncSelect(SOCKET s, HWND hWnd, unsigned int wMsg, long lEvent, LPINT lpErrno)
-{
-    (void)hWnd;
-    (void)wMsg;
-    (void)lEvent;
-    return unsupported(s, lpErrno);
-}
-
 /* A handle of ws2_32's own making is not one the system could duplicate, and two sockets over one
  * native socket would have to share mode, options and state across processes. */
 int WSPAPI WSPDuplicateSocket(SOCKET s, DWORD dwProcessId, LPWSAPROTOCOL_INFOW lpProtocolInfo,
@@ -33,16 +25,6 @@ int WSPAPI WSPDuplicateSocket(SOCKET s, DWORD dwProcessId, LPWSAPROTOCOL_INFOW l
     (void)dwProcessId;
     (void)lpProtocolInfo;
     return unsupported(s, lpErrno);
-}
-
-BOOL WSPAPI WSPGetOverlappedResult(SOCKET s, LPWSAOVERLAPPED lpOverlapped, LPDWORD lpcbTransfer,
-                                   BOOL fWait, LPDWORD lpdwFlags, LPINT lpErrno)
-{
-    (void)lpOverlapped;
-    (void)lpcbTransfer;
-    (void)fWait;
-    (void)lpdwFlags;
-    return unsupported(s, lpErrno) == 0;
 }
 
 BOOL WSPAPI WSPGetQOSByName(SOCKET s, LPWSABUF lpQOSName, LPQOS lpQOS, LPINT lpErrno)

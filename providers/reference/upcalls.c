@@ -42,6 +42,39 @@ void upcalls_close_handle(SOCKET handle)
     upcalls__latest().lpWPUCloseSocketHandle(handle, &error);
 }
 
+/* This upcall is not in the table: ws2_32 exports it. It knows the sockets that it made a handle
+ * for; should it not, the client has to be told all the same. */
+void upcalls_complete(SOCKET handle, WSAOVERLAPPED *overlapped, DWORD error, DWORD bytes)
+{
+    int failure;
+    if (WPUCompleteOverlappedRequest(handle, overlapped, error, bytes, &failure) == 0) {
+        return;
+    }
+    overlapped->InternalHigh = bytes;
+    MemoryBarrier();
+    overlapped->Internal = error;
+    if (overlapped->hEvent != NULL) {
+        upcalls__latest().lpWPUSetEvent(overlapped->hEvent, &failure);
+    }
+}
+
+int upcalls_queue_apc(WSATHREADID *thread, LPWSAUSERAPC apc, DWORD_PTR context)
+{
+    int error = WSAEFAULT;
+    return upcalls__latest().lpWPUQueueApc(thread, apc, context, &error) == 0 ? 0 : error;
+}
+
+void upcalls_reset_event(WSAEVENT event)
+{
+    int error;
+    upcalls__latest().lpWPUResetEvent(event, &error);
+}
+
+void upcalls_post_message(HWND window, UINT message, WPARAM wide, LPARAM narrow)
+{
+    upcalls__latest().lpWPUPostMessage(window, message, wide, narrow);
+}
+
 struct blocking_hook upcalls_blocking_hook(DWORD catalog_entry)
 {
     int error;

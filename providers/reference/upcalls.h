@@ -22,6 +22,16 @@ int upcalls_create_handle(DWORD catalog_entry, DWORD_PTR context, SOCKET *handle
 int upcalls_query_context(SOCKET handle, DWORD_PTR *context);
 void upcalls_close_handle(SOCKET handle);
 
+/* Tells the client that an overlapped operation has ended, in the way it asked for: by an event, or
+ * through a completion port of its own. */
+void upcalls_complete(SOCKET handle, WSAOVERLAPPED *overlapped, DWORD error, DWORD bytes);
+/* Has a function called on a thread that lies in an alertable wait: 0 or the error of ws2_32. */
+int upcalls_queue_apc(WSATHREADID *thread, LPWSAUSERAPC apc, DWORD_PTR context);
+void upcalls_reset_event(WSAEVENT event);
+
+/* The one way to send a client a message (UPC-03). */
+void upcalls_post_message(HWND window, UINT message, WPARAM wide, LPARAM narrow);
+
 /* The blocking callback of the calling thread; none, too, where ws2_32 has no answer. */
 struct blocking_hook upcalls_blocking_hook(DWORD catalog_entry);
 

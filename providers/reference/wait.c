@@ -81,7 +81,7 @@ int wait_until_done(struct blocking_call *call)
     return error;
 }
 
-enum readiness { READABLE, WRITABLE, CONNECTED };
+enum readiness { READABLE, URGENT, WRITABLE, CONNECTED };
 
 static void wait__native(const struct blocking_call *call, enum readiness wanted,
                          DWORD milliseconds)
@@ -91,15 +91,16 @@ static void wait__native(const struct blocking_call *call, enum readiness wanted
         return; /* closed or aborted: the attempt will tell */
     }
     fd_set watched;
-    fd_set failed;
+    fd_set excepted;
     FD_ZERO(&watched);
-    FD_ZERO(&failed);
+    FD_ZERO(&excepted);
     FD_SET(native, &watched);
-    FD_SET(native, &failed);
+    FD_SET(native, &excepted);
     struct timeval timeout = {(long)(milliseconds / 1000), (long)(milliseconds % 1000) * 1000};
-    int returned =
-        select(0, wanted == READABLE ? &watched : NULL, wanted == READABLE ? NULL : &watched,
-               wanted == CONNECTED ? &failed : NULL, &timeout);
+    bool writing = wanted == WRITABLE || wanted == CONNECTED;
+    bool excepting = wanted == URGENT || wanted == CONNECTED;
+    int returned = select(0, wanted == READABLE ? &watched : NULL, writing ? &watched : NULL,
+                          excepting ? &excepted : NULL, &timeout);
     if (returned == SOCKET_ERROR) {
         SleepEx(milliseconds, TRUE); /* whatever it was, it must not make the loop a busy one */
     }
@@ -109,6 +110,11 @@ static void wait__native(const struct blocking_call *call, enum readiness wanted
 void wait_readable(struct blocking_call *call, DWORD milliseconds)
 {
     wait__native(call, READABLE, milliseconds);
+}
+
+void wait_urgent(struct blocking_call *call, DWORD milliseconds)
+{
+    wait__native(call, URGENT, milliseconds);
 }
 
 void wait_writable(struct blocking_call *call, DWORD milliseconds)

@@ -31,8 +31,10 @@ struct blocking_call {
 /* The result of the last attempt, or WSAEINTR if cancelled, or WSAETIMEDOUT. */
 int wait_until_done(struct blocking_call *call);
 
-/* The usual ways to wait: for something to read, for room to write, for a connect to end. */
+/* The usual ways to wait: for something to read, for out-of-band data, for room to write, for a
+ * connect to end. */
 void wait_readable(struct blocking_call *call, DWORD milliseconds);
+void wait_urgent(struct blocking_call *call, DWORD milliseconds);
 void wait_writable(struct blocking_call *call, DWORD milliseconds);
 void wait_connected(struct blocking_call *call, DWORD milliseconds);
 

@@ -15,6 +15,7 @@ const struct variant variant = {
                    "where its integrity is in doubt",
     .touches = "recv/*_ipv4 recv/*/ipv4 linger/*/ipv4 "
                "close/gives_the_handle_up/recv_ipv4 "
-               "sticky/cancel_spares_the_next_call/recv_then_recv_ipv4",
+               "sticky/cancel_spares_the_next_call/recv_then_recv_ipv4 "
+               "thread/cancel_beside_a_shared_receive/recv_ipv4",
     .after = after,
 };

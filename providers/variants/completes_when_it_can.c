@@ -71,7 +71,9 @@ const struct variant variant = {
     .touches = "accept/connection_in_the_callback_is_kept/*_ipv4 "
                "accept/backlog_keeps_its_order/ipv4 "
                "select/arriving_data_is_kept/*_ipv4 "
-               "race/only_a_cancel_interrupts/recv_completes_ipv4",
+               "race/only_a_cancel_interrupts/recv_completes_ipv4 "
+               "race/*_as_it_completes/recv*_ipv4 race/completed_call_*/*_ipv4 "
+               "race/interrupted_one_*/*_ipv4 race/late_*/select_ipv4",
     .turn = turn,
     .cancel = cancel,
 };

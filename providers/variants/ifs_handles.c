@@ -98,6 +98,6 @@ const struct variant variant = {
                    "WPUModifyIFSHandle instead of asking for others",
     .touches = "startup/* accept/cancelled_one_makes_no_handle/ipv4 "
                "close/gives_the_handle_up/recv_ipv4 connect/closes_after_a_cancel/ipv4 "
-               "select/sockets_still_work/ipv4",
+               "select/sockets_still_work/ipv4 overlapped/*_ipv4",
     .change_upcalls = change_upcalls,
 };

@@ -22,7 +22,9 @@ const struct variant variant = {
                    "and ws2_32 answers so after each cancel; that a cancel alone suffices is a "
                    "SHOULD",
     .touches = "cancel/ends_the_blocked_call/*_ipv4 "
-               "cancel/from_a_window_procedure/recv_ipv4",
+               "cancel/from_a_window_procedure/recv_ipv4 "
+               "cancel/needs_no_answer/recv_ipv4",
+    .warned_by = "cancel/needs_no_answer/*",
     .turn = turn,
     .cancel = cancel,
 };

@@ -11,6 +11,7 @@ const struct variant variant = {
                    "not said; ws2_32 hands no second cancel down",
     .touches = "sticky/two_cancels_spare_the_next_call/recv_ipv4 "
                "cancel/from_a_window_procedure/recv_ipv4 "
+               "cancel/twice_in_one_callback/accept_ipv4 "
                "thread/cancel_ends_its_own_call/recv_beside_recv_ipv4",
     .cancel = cancel,
 };

@@ -283,7 +283,9 @@ const struct variant variant = {
                    "provider's own affair",
     .touches = "cancel/ends_the_blocked_call/*_ipv4 "
                "thread/cancel_ends_its_own_call/accept_beside_select_ipv4 "
-               "callback/may_be_absent/recv_ipv4",
+               "callback/may_be_absent/recv_ipv4 "
+               "cancel/ends_no_call_before_its_callback/accept_ipv4 "
+               "race/completed_call_is_not_cancelled/recv_ipv4 overlapped/*_ipv4",
     .change_upcalls = change_upcalls,
     .change_table = change_table,
 };

@@ -1,5 +1,5 @@
 #include "harness/case.h"
-#include "harness/window.h"
+#include "harness/pump.h"
 
 #define ROW(call, spi, version, address_family)                                                    \
     {.name = #call "_ipv" #version,                                                                \
@@ -15,29 +15,12 @@
 
 static const struct case_row calls[] = {ROWS(4, AF_INET) ROWS(6, AF_INET6){.name = NULL}};
 
-/* The turn in which T1 pumps its messages; T1's alone. */
-static struct callback_turn *pumping;
-
 static void cancel_from_the_window(void *argument)
 {
     (void)argument;
-    if (pumping != NULL) {
-        callback_cancel(pumping);
+    if (pump_turn() != NULL) {
+        callback_cancel(pump_turn());
     }
-}
-
-/* The classic blocking hook; its answer is that of ws2_32, which wraps it. */
-static BOOL pump_messages(struct callback_turn *turn)
-{
-    pumping = turn;
-    messages_dispatch();
-    pumping = NULL;
-    return !(turn->record->cancelled && !turn->record->cancel.failed);
-}
-
-static void open_window(void *window)
-{
-    *(struct message_window **)window = message_window_open(cancel_from_the_window);
 }
 
 /*
@@ -50,25 +33,18 @@ static void from_a_window_procedure(const struct case_row *row)
     /* A socket on which the call can only wait, and a window of the thread that is to make it. */
     struct stage *stage = arrange_blocked(row->function, row->family);
     struct client *t1 = client_start("T1");
-    struct message_window *window = NULL;
+    struct message_window *window = pump_window(t1, cancel_from_the_window);
     struct blocked_call *call;
-
-    client_run(t1, open_window, &window);
-    require_that(NEEDED("environment"), window != NULL, "a message-only window", "opened",
-                 "refused");
 
     /* The call blocks, and is called back. */
     call = start_call(t1, &stage->operation, held_before(ACTS(pump_messages, NULL)));
     prove_held(call);
 
     /* A message is posted meanwhile; the callback pumps, and the window's procedure cancels. */
-    require_that(NEEDED("environment"), message_window_post(window, NULL),
-                 "a message to the window", "posted", "refused");
+    pump_post(window, NULL);
     let_go(call);
     wait_for_callback_end(call, 1, settings.budgets.data);
-    require_that(NEEDED("provider"), message_window_acts(window) > 0,
-                 "the window's procedure, run by the callback that pumps messages", "run",
-                 "not run: the message was not in the thread's queue any more");
+    require_pumped(window);
 
     /* The cancel says 0, the call says WSAEINTR. */
     expect_outcome(MUST("PSB-01"), "WSPCancelBlockingCall in a window procedure",

@@ -95,6 +95,21 @@ START_TEST(claims_are_taken_and_taken_back)
         ck_assert(take(assignment));
         ck_assert(!settings.claimed_absent[entry]);
     }
+    ck_assert(take("claim.overlapped=no"));
+    ck_assert(settings.claimed_lacking[FEATURE_OVERLAPPED]);
+    ck_assert(take("claim.overlapped=yes"));
+    ck_assert(!settings.claimed_lacking[FEATURE_OVERLAPPED]);
+}
+END_TEST
+
+START_TEST(features_are_claimed_by_name)
+{
+    start_afresh();
+    ck_assert(take("claim.routing_interface_change=no"));
+    ck_assert(settings.claimed_lacking[FEATURE_ROUTING_INTERFACE_CHANGE]);
+    ck_assert(!settings.claimed_lacking[FEATURE_ADDRESS_LIST_CHANGE]);
+    ck_assert(take("claim.routing_interface_change=yes"));
+    ck_assert(!settings.claimed_lacking[FEATURE_ROUTING_INTERFACE_CHANGE]);
 }
 END_TEST
 
@@ -210,6 +225,9 @@ START_TEST(what_is_no_setting_is_refused_and_changes_nothing)
         "claim.tcp4=Yes",
         "claim.tcp4=maybe",
         "claim.tcp=no",
+        "claim.address_list_change=false",
+        "network.up=",
+        "network.restart=acme",
         "claim.=no",
         "claim.tcp44=no",
         "claim.tcp4.x=no",
@@ -382,6 +400,7 @@ Suite *settings_suite(void)
         budgets_are_taken,
         addresses_are_taken,
         claims_are_taken_and_taken_back,
+        features_are_claimed_by_name,
         protocol_fields_are_taken,
         there_is_room_for_so_many_overrides_and_no_more,
         peers_fuses_and_the_run_are_taken,

@@ -13,7 +13,9 @@
     X(outcomes)                                                                                    \
     X(expectations)                                                                                \
     X(buffers)                                                                                     \
-    X(evidence)
+    X(evidence)                                                                                    \
+    X(imports)                                                                                     \
+    X(reference)
 
 #define X(name) Suite *name##_suite(void);
 SUITES(X)

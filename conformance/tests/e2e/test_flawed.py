@@ -3,7 +3,8 @@
 A flaw is judged by the first such case, in all modes, with what that rests on. Where the flaw
 breaks a gate as well, which keeps the case from being run, it is judged by the case on its own;
 and where it acts in other rows only, by all of them. So a flaw that makes calls hang, which costs
-a budget in each of a dozen rows, is still judged within seconds.
+a budget in each of a dozen rows, is still judged within seconds. A flaw that only a description
+brings to light, with a shorter budget `late` say, has one beside its source.
 """
 
 from __future__ import annotations
@@ -70,6 +71,8 @@ def test_a_flaw_is_caught_by_the_case_whose_business_it_is(
     every = _business_of(flaw, case_list.cases)
     first = _first_of(every, flaw, case_list.cases)
     library = library_of(source)
+    if source.with_suffix(".toml").is_file():
+        library = source.with_suffix(".toml")
 
     run = _judged_by(_with_gates(first, case_list), case_list, certify, library)
     caught = _catches(run, [first], flaw)

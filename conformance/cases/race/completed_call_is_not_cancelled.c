@@ -1,0 +1,86 @@
+#include "harness/case.h"
+#include "harness/names.h"
+#include "harness/race.h"
+
+enum { ROUNDS = 8 };
+
+#define ROW(call, spi, version, address_family)                                                    \
+    {                                                                                              \
+        .name = #call "_ipv" #version, .function = SPI_##spi, .family = (address_family),          \
+        .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4"                                  \
+    }
+
+#define ROWS(version, family)                                                                      \
+    ROW(accept, WSPAccept, version, family), ROW(select, WSPSelect, version, family),              \
+        ROW(recv, WSPRecv, version, family), ROW(recvfrom, WSPRecvFrom, version, family)
+
+static const struct case_row calls[] = {ROWS(4, AF_INET), ROWS(6, AF_INET6), {.name = NULL}};
+
+/* The same call on the same socket, as if nothing had been cancelled. */
+static bool expect_usable(struct client *t1, struct stage *stage)
+{
+    struct stage *again = arrange_again(stage);
+    struct blocked_call *call = start_call(t1, &again->operation, GOES_ON);
+
+    return expect_still_blocked(call, MUST("RACE-04"),
+                                about("%s, after one that completed in spite of its cancel",
+                                      spi_function_name(stage->function))) &&
+           expect_completes(MUST("RACE-04"), again, call);
+}
+
+/*
+ * RACE-04 (WSPCancelBlockingCall: S23): a call that completed in spite of its cancel is a call that
+ * was not cancelled. Nothing is left of that cancel: there is nothing to cancel any more, and the
+ * socket is as good as ever.
+ */
+static void completed_call_is_not_cancelled(const struct case_row *row)
+{
+    struct client *t1 = client_start("T1");
+    bool completed = false;
+
+    for (unsigned round = 0; race_again(round, ROUNDS); round++) {
+        /* A socket on which the call can only wait. */
+        struct stage *stage = arrange_blocked(row->function, row->family);
+        enum moment moment = (enum moment)(round % MOMENTS);
+
+        /* T1 blocks and its callback cancels, a moment before, after or with what completes it. */
+        struct blocked_call *call = race_cancel(t1, stage, moment);
+
+        /* How it ends is RACE-02's affair. Those that complete are looked at. */
+        if (!join_race(call, stage, moment, NEEDED("provider"))) {
+            return;
+        }
+        if (call_outcome(call).failed) {
+            continue;
+        }
+        completed = true;
+        if (!expect_completes(NEEDED("provider"), stage, call)) {
+            return;
+        }
+
+        /* There is nothing to cancel, and the socket works. A ws2_32 cancels in callbacks only. */
+        if (settings.mode != MODE_WS2_32) {
+            expect_nothing_to_cancel(
+                MUST("RACE-04"),
+                "WSPCancelBlockingCall after a call that completed in spite of one",
+                idle_cancel_on(t1, stage->operation.entry));
+        }
+        if (!expect_usable(t1, stage)) {
+            return;
+        }
+    }
+    record_choice("%s that is cancelled as it can complete: %s", spi_function_name(row->function),
+                  completed ? "completes at times" : "is always interrupted");
+}
+
+CASE(race, completed_call_is_not_cancelled) = {
+    .run = completed_call_is_not_cancelled,
+    .function = FROM_ROW,
+    .requirements = "RACE-04",
+    .level = LEVEL_MUST,
+    .modes = WITH_CALLBACK,
+    .does = "cancels blocked calls as they can complete, and looks at those that do",
+    .must = "after a call that completed there is nothing to cancel, and its socket works",
+    .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK,
+    .rows = calls,
+};

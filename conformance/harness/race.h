@@ -1,0 +1,41 @@
+/*
+ * Races: calls that are cancelled about when something else lets them complete (S22, S23). Either
+ * may win; what the loser may not do is for the cases. And calls that come to their end while
+ * another one is not to.
+ */
+#ifndef WSPCTS_HARNESS_RACE_H
+#define WSPCTS_HARNESS_RACE_H
+
+#include "harness/stage.h"
+
+/* When the call can complete: before the callback cancels, before it returns, or about then. */
+enum moment { BEFORE_THE_CANCEL, AFTER_THE_CANCEL, WITH_THE_CANCEL, MOMENTS };
+
+/*
+ * The client blocks in the stage's call, and the callback cancels; at that moment the other end
+ * lets the call complete. Ends the case as inconclusive if the call cannot be shown to block.
+ */
+struct blocked_call *race_cancel(struct client *client, struct stage *stage, enum moment moment);
+
+/*
+ * Joins that call, and judges under the demand that it ends as it would have without the cancel, or
+ * with WSAEINTR; and as CBC-01 that the cancel says 0, or WSAEINVAL where it may have come too
+ * late. True if so.
+ */
+bool join_race(struct blocked_call *call, const struct stage *stage, enum moment moment,
+               struct demand demand);
+
+/*
+ * Whether to race once more: each moment is met once, and then again up to `rounds` times in all,
+ * as long as a third of the case's time has not passed; a provider may be slow.
+ */
+bool race_again(unsigned round, unsigned rounds);
+
+/*
+ * T2 makes the stage's call, whose first callback cancels it; it has ended when this returns,
+ * unless the provider lets it wait for another one. It is to be given back when that one is over.
+ */
+struct blocked_call *let_another_end(struct stage *stage);
+void give_back_another(struct blocked_call *call);
+
+#endif

@@ -1,0 +1,40 @@
+#include "flawed/support/pending.h"
+
+/* The operation that the thread began last. */
+static __thread WSAOVERLAPPED *pending;
+
+static void remember(WSAOVERLAPPED *overlapped)
+{
+    pending = overlapped;
+}
+
+/* What the client of an operation that was called off finds. */
+static void abort_operation(WSAOVERLAPPED *overlapped)
+{
+    overlapped->OffsetHigh = WSA_OPERATION_ABORTED;
+    overlapped->InternalHigh = 0;
+    overlapped->Internal = WSA_OPERATION_ABORTED;
+    SetEvent(overlapped->hEvent);
+}
+
+static int WSPAPI cancel(LPINT error)
+{
+    if (pending != NULL && pending->Internal == WSS_OPERATION_IN_PROGRESS) {
+        abort_operation(pending);
+    }
+    pending = NULL;
+    return reference.lpWSPCancelBlockingCall(error);
+}
+
+static void change_table(WSPPROC_TABLE *table)
+{
+    wrap_pending_calls(table, remember);
+    table->lpWSPCancelBlockingCall = cancel;
+}
+
+const struct flaw flaw = {
+    .requirement = "CBC-12",
+    .what = "a cancel that finds no blocked call ends the thread's pending overlapped operation",
+    .caught_by = "overlapped/pending_call_cannot_be_cancelled/*_by_event_*",
+    .change_table = change_table,
+};

@@ -1,0 +1,37 @@
+#include "flawed/support/layer.h"
+
+static SOCKET watched = INVALID_SOCKET;
+static WSAEVENT its_event;
+
+static int WSPAPI event_select(SOCKET s, WSAEVENT event, long events, LPINT error)
+{
+    watched = s;
+    its_event = event;
+    return reference.lpWSPEventSelect(s, event, events, error);
+}
+
+static int WSPAPI select_once(int count, fd_set *read, fd_set *write, fd_set *except,
+                              const PTIMEVAL timeout, LPINT error)
+{
+    int ready = reference.lpWSPSelect(count, read, write, except, timeout, error);
+    int ignored;
+
+    if (ready == SOCKET_ERROR && *error == WSAEINTR && read != NULL && read->fd_count > 1) {
+        reference.lpWSPEventSelect(watched, NULL, 0, &ignored);
+        ResetEvent(its_event);
+    }
+    return ready;
+}
+
+static void change_table(WSPPROC_TABLE *table)
+{
+    table->lpWSPEventSelect = event_select;
+    table->lpWSPSelect = select_once;
+}
+
+const struct flaw flaw = {
+    .requirement = "SELECT-09",
+    .what = "a cancelled WSPSelect ends what WSPEventSelect has registered for its sockets",
+    .caught_by = "select/events_still_come/*",
+    .change_table = change_table,
+};
