@@ -126,19 +126,44 @@ static bool is_of_the_system(const struct counted_text *path)
            path->text[length] == L'\\';
 }
 
-enum { MODULE_LOADED = 1 };
+enum { MODULE_LOADED = 1, MODULE_UNLOADED = 2, MODULES_MAX = 256 };
 
 typedef void(CALLBACK *notification_function)(ULONG reason, const struct notification *data,
                                               void *context);
 typedef LONG(WINAPI *notification_register)(ULONG flags, notification_function function,
                                             void *context, void **cookie);
 
-/* In the loader, when the imports are there and nothing of the module has run. */
+/* What was loaded since, and is still there; a place that is free holds NULL. */
+static HMODULE modules[MODULES_MAX];
+
+static void replace_module(HMODULE old, HMODULE new)
+{
+    for (size_t i = 0; i < MODULES_MAX; i++) {
+        if (modules[i] == old) {
+            modules[i] = new;
+            return;
+        }
+    }
+}
+
+static void redirect_in(HMODULE module)
+{
+    unsigned count = imports_redirect_in(module);
+
+    if (count > 0) {
+        evidence_note("imports", "%u redirected", count);
+    }
+}
+
+/* In the loader. */
 static void CALLBACK on_module(ULONG reason, const struct notification *data, void *context)
 {
     (void)context;
-    if (reason == MODULE_LOADED && !is_of_the_system(data->path)) {
-        evidence_note("imports", "%u redirected", imports_redirect_in(data->module));
+    if (reason == MODULE_UNLOADED) {
+        replace_module(data->module, NULL);
+    } else if (reason == MODULE_LOADED && !is_of_the_system(data->path)) {
+        replace_module(NULL, data->module);
+        redirect_in(data->module);
     }
 }
 
@@ -151,5 +176,14 @@ void imports_watch_loading(void)
     look_up();
     if (watch == NULL || watch(0, on_module, NULL, &cookie) != 0) {
         evidence_note("imports", "%s", "the loader cannot be watched, so none is redirected");
+    }
+}
+
+void imports_redirect(void)
+{
+    for (size_t i = 0; i < MODULES_MAX; i++) {
+        if (modules[i] != NULL) {
+            redirect_in(modules[i]);
+        }
     }
 }

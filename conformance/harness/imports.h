@@ -10,10 +10,15 @@
 #include "harness/winsock.h"
 
 /*
- * Redirects the imports of every module that is loaded from now on, before the first code of it
- * runs: the provider's, and of what it loads itself later, the system's own left out.
+ * From now on every module that is loaded has its imports redirected: the provider's, and what it
+ * loads itself, the system's own left out. Wine's loader lets that happen before the first code of
+ * the module runs. Windows' tells of a module before it resolves its imports, which then have to be
+ * seen to by imports_redirect.
  */
 void imports_watch_loading(void);
+
+/* Redirects the imports of all these modules, as far as it has not been done. */
+void imports_redirect(void);
 
 /* Redirects those of one module; returns how many there were. */
 unsigned imports_redirect_in(HMODULE module);

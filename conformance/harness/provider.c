@@ -172,6 +172,7 @@ void provider_load(void)
     spi_leave(call, OUTCOME_CODE, library == NULL, (INT_PTR)error);
     require_that(NEEDED("provider"), library != NULL, "LoadLibrary of the provider", "a module",
                  "%s", library != NULL ? "a module" : error_text(text, sizeof text, (int)error));
+    imports_redirect();
     startup = (LPWSPSTARTUP)(void (*)(void))GetProcAddress(library, "WSPStartup");
     require_that(MUST("STARTUP-01"), startup != NULL, "the provider's exports", "WSPStartup",
                  "no WSPStartup");
@@ -264,6 +265,7 @@ struct outcome provider_startup(struct entry *entry, WORD version)
                      HIBYTE(version), entry_name(entry->kind), entry->info.dwCatalogEntryId);
     code = call_startup(entry, version);
     entry->startup = spi_leave(call, OUTCOME_CODE, code != 0, code);
+    imports_redirect(); /* a layered provider has loaded the one below it by now */
     if (code == 0) {
         struct evidence_line line;
         char description[sizeof entry->data.szDescription * 2];

@@ -17,18 +17,17 @@ enum {
     OFFERED_FIRST = 40, /* by its peer */
     TURNS = 6,
     SLICE_MS = 20,
-    MOMENT_MS = 60,
     IN_VAIN = 200
 };
 
-static bool is_broken(const struct stream *stream)
+bool stream_is_broken(const struct stream *stream)
 {
     return *stream->broken != '\0';
 }
 
-static void break_off(struct stream *stream, const char *where, const char *what)
+void stream_breaks(struct stream *stream, const char *where, const char *what)
 {
-    if (!is_broken(stream)) {
+    if (!stream_is_broken(stream)) {
         snprintf(stream->broken, sizeof stream->broken, "%s: %s", where, what);
     }
 }
@@ -66,14 +65,14 @@ static void bytes_arrive(struct stream *stream, const unsigned char *bytes, size
 {
     char text[128];
 
-    while (count > 0 && !is_broken(stream)) {
+    while (count > 0 && !stream_is_broken(stream)) {
         size_t same = match_arrived(stream, bytes, count);
         if (same == 0) {
             same = match_doubtful(stream, bytes, count);
         }
         if (same == 0) {
-            break_off(stream, "at the peer",
-                      numbered_text(text, sizeof text, bytes, count, stream->arrived));
+            stream_breaks(stream, "at the peer",
+                          numbered_text(text, sizeof text, bytes, count, stream->arrived));
         }
         bytes += same;
         count -= same;
@@ -96,23 +95,20 @@ static bool peer_reads_some(struct stream *stream, DWORD milliseconds)
     return count > 0;
 }
 
-/* What is waited for while the peer reads; on a broken stream there is nothing to wait for. */
-typedef bool (*condition)(const struct stream *stream, size_t value);
-
-static bool has_arrived(const struct stream *stream, size_t value)
+bool stream_has_arrived(const struct stream *stream, size_t value)
 {
-    return stream->arrived + stream->in_doubt >= value || is_broken(stream);
+    return stream->arrived + stream->in_doubt >= value || stream_is_broken(stream);
 }
 
-/* Until the end, that is. */
-static bool has_ended(const struct stream *stream, size_t value)
+bool stream_has_ended(const struct stream *stream, size_t value)
 {
     (void)value;
-    return is_broken(stream);
+    return stream_is_broken(stream);
 }
 
 /* A peer that cannot even wait, as it is a broken provider's, must not be asked for ever. */
-static void peer_reads_until(struct stream *stream, condition enough, size_t value, DWORD patience)
+void stream_peer_reads_until(struct stream *stream, stream_condition enough, size_t value,
+                             DWORD patience)
 {
     int64_t deadline = evidence_now() + (int64_t)patience * 1000;
     unsigned in_vain = 0;
@@ -131,8 +127,8 @@ static void peer_reads_until(struct stream *stream, condition enough, size_t val
 
 void stream_peer_reads(struct stream *stream, size_t count)
 {
-    peer_reads_until(stream, has_arrived, stream->arrived + stream->in_doubt + count,
-                     settings.budgets.data);
+    stream_peer_reads_until(stream, stream_has_arrived, stream->arrived + stream->in_doubt + count,
+                            settings.budgets.data);
 }
 
 bool stream_peer_sends(struct stream *stream, size_t count)
@@ -151,7 +147,7 @@ bool stream_peer_sends(struct stream *stream, size_t count)
 
 /* ---- The client's side ----------------------------------------------------------------------- */
 
-static struct client *worker(void)
+struct client *stream_worker(void)
 {
     static struct client *client;
 
@@ -161,21 +157,22 @@ static struct client *worker(void)
     return client;
 }
 
-static void bytes_are_received(struct stream *stream, const unsigned char *bytes, size_t count)
+void stream_receives(struct stream *stream, const unsigned char *bytes, size_t count)
 {
     char text[128];
     size_t same = numbered_match(bytes, count, 0, stream->received);
 
     stream->received += same;
     if (same < count) {
-        break_off(stream, "WSPRecv gave",
-                  numbered_text(text, sizeof text, bytes + same, count - same, stream->received));
+        stream_breaks(
+            stream, "WSPRecv gave",
+            numbered_text(text, sizeof text, bytes + same, count - same, stream->received));
     } else if (stream->received > stream->peer_sent) {
-        break_off(stream, "WSPRecv gave", "more than was sent");
+        stream_breaks(stream, "WSPRecv gave", "more than was sent");
     }
 }
 
-static struct buffer *numbered_buffer(const char *name, size_t size, unsigned lane, size_t position)
+struct buffer *stream_buffer(const char *name, size_t size, unsigned lane, size_t position)
 {
     struct buffer *buffer = buffer_new(name, size);
 
@@ -273,7 +270,7 @@ void stream_block_send(struct stream *stream, struct client *client)
     stream->from = stream->sent;
     size = BIG_SEND + 2 * (stream->sent - stream->arrived);
     stream->operation = operation_send(
-        stream->socket, numbered_buffer("the send buffer", size, stream->lane, stream->from));
+        stream->socket, stream_buffer("the send buffer", size, stream->lane, stream->from));
     stream->operation.complete = complete_by_reading;
     stream->operation.other_end = stream;
     stream->call = start_call(client, &stream->operation, CANCELS_WHEN_TOLD(&stream->told));
@@ -289,7 +286,7 @@ static void send_succeeded(struct stream *stream)
     if (stream->in_doubt > stream->reported) {
         snprintf(text, sizeof text, "%zu bytes of a WSPSend that reported %zu", stream->in_doubt,
                  stream->reported);
-        break_off(stream, "at the peer", text);
+        stream_breaks(stream, "at the peer", text);
     }
     stream->own_from = stream->from;
     stream->own_to = stream->from + stream->reported;
@@ -303,7 +300,7 @@ static void send_succeeded(struct stream *stream)
 static bool part_has_arrived(const struct stream *stream, size_t value)
 {
     (void)value;
-    return stream->in_doubt > 0 || is_broken(stream) || call_returned(stream->call);
+    return stream->in_doubt > 0 || stream_is_broken(stream) || call_returned(stream->call);
 }
 
 static void block_send_partway(struct stream *stream, struct client *client)
@@ -311,7 +308,7 @@ static void block_send_partway(struct stream *stream, struct client *client)
     char text[128];
 
     stream_block_send(stream, client);
-    peer_reads_until(stream, part_has_arrived, 0, settings.budgets.data);
+    stream_peer_reads_until(stream, part_has_arrived, 0, settings.budgets.data);
     if (!call_returned(stream->call)) {
         evidence_note("step", "%zu bytes of the blocked WSPSend came to the peer",
                       stream->in_doubt);
@@ -324,7 +321,7 @@ static void block_send_partway(struct stream *stream, struct client *client)
                  "how many bytes a blocking WSPSend took", "all of them", "%s",
                  outcome_text(text, sizeof text, call_outcome(stream->call)));
     record_choice("WSPSend takes a buffer whole or not at all");
-    peer_reads_until(stream, has_arrived, stream->sent, settings.budgets.data);
+    stream_peer_reads_until(stream, stream_has_arrived, stream->sent, settings.budgets.data);
     stream_block_send(stream, client);
 }
 
@@ -356,7 +353,7 @@ static bool can_be_read(const struct stream *stream)
 
     *look = operation_select(stream->socket->entry, read_only_timeval(0, 0));
     operation_select_add(look, 0, (struct spi_socket *const *)&stream->socket, 1);
-    call = start_call(worker(), look, GOES_ON);
+    call = start_call(stream_worker(), look, GOES_ON);
     return !wait_for_return(call, settings.budgets.data) || !outcome_is_zero(call_outcome(call));
 }
 
@@ -405,8 +402,8 @@ static bool block_receive_partway(struct stream *stream, struct client *client)
     }
     require_outcome(NEEDED("provider"), "WSPRecv with MSG_WAITALL, when bytes came",
                     call_outcome(stream->call), ONE_OF(RETURNS(0)));
-    bytes_are_received(stream, stream->operation.data->bytes,
-                       operation_transferred(&stream->operation));
+    stream_receives(stream, stream->operation.data->bytes,
+                    operation_transferred(&stream->operation));
     record_choice("WSPRecv does not wait for all of a buffer (MSG_WAITALL)");
     return false;
 }
@@ -421,394 +418,46 @@ void stream_block_partway(struct stream *stream, enum spi_function function, str
     }
 }
 
-bool stream_cancel(struct stream *stream)
+/* A send to a peer that reads may be done before the callback that is to cancel it comes. */
+static bool completes_uncancelled(struct stream *stream)
 {
-    bool is_send = stream->function == SPI_WSPSend;
-    struct outcome outcome;
+    return wait_for_return(stream->call, settings.budgets.hook + settings.budgets.cancel) &&
+           call_cancels(stream->call) == 0 && !call_outcome(stream->call).failed;
+}
 
+static bool ends(struct stream *stream)
+{
     if (blocked_script(stream->call)->hold != HOLDS_NOWHERE) {
         let_go(stream->call);
     } else {
         InterlockedExchange(&stream->told, 1);
+        if (completes_uncancelled(stream)) {
+            evidence_note("step", "%s was done before it could be cancelled",
+                          spi_function_name(stream->function));
+            return true;
+        }
     }
-    if (!join_raced(stream->call, stream->may_complete, MUST(is_send ? "SEND-01" : "RECV-01"),
-                    ONE_OF(RETURNS(0), FAILS_WITH(WSAEINTR)))) {
+    return join_raced(stream->call, stream->may_complete,
+                      MUST(stream->function == SPI_WSPSend ? "SEND-01" : "RECV-01"),
+                      ONE_OF(RETURNS(0), FAILS_WITH(WSAEINTR)));
+}
+
+bool stream_cancel(struct stream *stream)
+{
+    if (!ends(stream)) {
         return false;
     }
-    outcome = call_outcome(stream->call);
-    stream->interrupted = outcome.failed;
+    stream->interrupted = call_outcome(stream->call).failed;
     if (stream->interrupted) {
         prove(PROOF_CANCELLED, "%s ended with WSAEINTR", spi_function_name(stream->function));
         stream->socket->close_gate = gate_of_close_after(stream->function);
-    } else if (is_send) {
+    } else if (stream->function == SPI_WSPSend) {
         send_succeeded(stream);
     } else {
         stream->reported = operation_transferred(&stream->operation);
-        bytes_are_received(stream, stream->operation.data->bytes, stream->reported);
+        stream_receives(stream, stream->operation.data->bytes, stream->reported);
     }
     return true;
-}
-
-/* ---- The world afterwards -------------------------------------------------------------------- */
-
-const char *world_name(enum world world)
-{
-    static const char *const names[] = {"unharmed", "intact", "aborted", "indeterminate"};
-    return names[world];
-}
-
-/* A call that carries data has returned, as one of those that follow the call under test. */
-static void note_call(struct stream *stream, enum spi_function function, struct outcome outcome)
-{
-    if (outcome_is_error(outcome, WSAECONNABORTED)) {
-        stream->said_aborted = true;
-    } else if (!outcome.failed && stream->said_aborted) {
-        stream->by_halves =
-            about("%s succeeds after a WSAECONNABORTED", spi_function_name(function));
-    }
-}
-
-/* One WSPRecv; false if it did not give what comes next. */
-static bool receives_some(struct stream *stream, size_t size)
-{
-    struct operation *receive = malloc(sizeof *receive);
-    struct blocked_call *call;
-    size_t count;
-
-    *receive = operation_receive(stream->socket, size);
-    call = start_call(worker(), receive, GOES_ON);
-    stream->receive_ended = wait_for_return(call, settings.budgets.data);
-    if (!stream->receive_ended) {
-        rescue(call);
-        return false;
-    }
-    stream->receive = call_outcome(call);
-    note_call(stream, SPI_WSPRecv, stream->receive);
-    if (stream->receive.failed) {
-        return false;
-    }
-    count = operation_transferred(receive);
-    if (count == 0 && stream->received < stream->peer_sent) {
-        break_off(stream, "WSPRecv gave", "the end of a stream that the peer has not ended");
-    }
-    if (count > size) {
-        break_off(stream, "WSPRecv gave", "more bytes than there is room for");
-        return false;
-    }
-    bytes_are_received(stream, receive->data->bytes, count);
-    return count > 0 && !is_broken(stream);
-}
-
-static void look_by_receiving(struct stream *stream)
-{
-    size_t before = stream->received;
-    size_t most = 1 + seeded(300);
-    size_t next = 1 + seeded(300);
-
-    if (stream->end == PEER_CONNECTED) {
-        stream_peer_sends(stream, next);
-    }
-    do {
-        if (!receives_some(stream, most)) {
-            break;
-        }
-    } while (stream->received < stream->peer_sent);
-    stream->received_again = stream->received > before;
-}
-
-static bool send_is_over(const struct stream *stream, size_t value)
-{
-    (void)stream;
-    return call_returned((const struct blocked_call *)value);
-}
-
-static void look_by_sending(struct stream *stream)
-{
-    size_t size = 1 + seeded(2000);
-    struct operation *send = malloc(sizeof *send);
-    struct blocked_call *call;
-    char text[128];
-
-    *send =
-        operation_send(stream->socket, numbered_buffer("what is sent next", size, 0, stream->sent));
-    call = start_call(worker(), send, GOES_ON);
-    /* It may have to wait until the peer has read what was sent before. */
-    peer_reads_until(stream, send_is_over, (size_t)call, settings.budgets.data);
-    stream->send_ended = wait_for_return(call, settings.budgets.data);
-    if (!stream->send_ended) {
-        rescue(call);
-        return;
-    }
-    stream->send = call_outcome(call);
-    note_call(stream, SPI_WSPSend, stream->send);
-    if (stream->send.failed) {
-        return;
-    }
-    stream->sent += operation_transferred(send);
-    peer_reads_until(stream, has_arrived, stream->sent + stream->in_doubt, settings.budgets.data);
-    if (stream->arrived < stream->sent && stream->end != PEER_RESET) {
-        snprintf(text, sizeof text, "%zu of the %zu bytes that WSPSend took, and no more",
-                 stream->arrived, stream->sent);
-        break_off(stream, "at the peer", text);
-    }
-}
-
-static bool says_aborted(bool ended, struct outcome outcome)
-{
-    return ended && outcome_is_error(outcome, WSAECONNABORTED);
-}
-
-static bool says_that_it_is_aborted(const struct stream *stream)
-{
-    return says_aborted(stream->receive_ended, stream->receive) ||
-           says_aborted(stream->send_ended, stream->send);
-}
-
-static bool goes_on(const struct stream *stream)
-{
-    return stream->receive_ended && !stream->receive.failed && stream->send_ended &&
-           !stream->send.failed && stream->end_at_look == PEER_CONNECTED && *stream->broken == '\0';
-}
-
-static bool sent_something(const struct stream *stream)
-{
-    return stream->send_ended && !stream->send.failed;
-}
-
-/* Where the connection of a damaged stream was ended with the call, what the peer sends now would
- * be answered by a reset all the same; so the peer looks first. */
-static void look_at_the_end(struct stream *stream)
-{
-    bool may_be_aborted = stream->interrupted && (stream->in_doubt > 0 || stream->taken > 0);
-
-    peer_reads_until(stream, has_ended, 0, may_be_aborted ? MOMENT_MS : 0);
-}
-
-/* Whether a damaged stream is aborted may be for the peer alone to say; it has its time, once. */
-static void wait_for_the_end(struct stream *stream)
-{
-    bool must_end =
-        stream->looks == 0 && stream_is_damaged(stream) && !says_that_it_is_aborted(stream);
-
-    peer_reads_until(stream, has_ended, 0, must_end ? settings.budgets.data : MOMENT_MS);
-}
-
-void stream_look(struct stream *stream)
-{
-    stream->receive_ended = stream->send_ended = false;
-    look_at_the_end(stream);
-    look_by_receiving(stream);
-    if (stream->socket->open) {
-        look_by_sending(stream);
-    }
-    if (!stream->receive_ended || stream->receive.failed || !sent_something(stream)) {
-        wait_for_the_end(stream);
-    }
-    stream->looks++;
-    stream->end_at_look = stream->end;
-    if (stream->end == PEER_RESET && stream->by_halves == NULL) {
-        stream->by_halves = stream->received_again   ? "WSPRecv gives bytes, and the peer was reset"
-                            : sent_something(stream) ? "WSPSend takes bytes, and the peer was reset"
-                                                     : NULL;
-    }
-    if (goes_on(stream)) {
-        stream->world = stream->interrupted ? WORLD_INTACT : WORLD_UNHARMED;
-    } else if (stream->end == PEER_RESET || says_that_it_is_aborted(stream)) {
-        stream->world = WORLD_ABORTED;
-        stream->socket->close_gate = stream->function == SPI_WSPRecv
-                                         ? "stream/aborted_one_closes/recv_ipv4"
-                                         : "stream/aborted_one_closes/send_ipv4";
-    } else {
-        stream->world = WORLD_INDETERMINATE;
-    }
-    evidence_note("world", "%s", world_name(stream->world));
-}
-
-enum peer_end stream_peer_end(struct stream *stream)
-{
-    peer_reads_until(stream, has_ended, 0, settings.budgets.data);
-    return stream->end;
-}
-
-void stream_end(struct stream *stream)
-{
-    struct operation *close;
-    struct blocked_call *call;
-
-    if (stream->world == WORLD_ABORTED && stream->end != PEER_CONNECTED) {
-        return;
-    }
-    if (stream->socket->open) {
-        close = malloc(sizeof *close);
-        *close = operation_close(stream->socket);
-        call = start_call(worker(), close, GOES_ON);
-        if (!wait_for_return(call, settings.budgets.cancel)) {
-            rescue(call);
-            expect_that(
-                ending(MUST("PCS-02")), false,
-                about("WSPCloseSocket after a cancelled %s", spi_function_name(stream->function)),
-                "it returns", "no return within %lu ms", settings.budgets.cancel);
-        }
-    }
-    peer_reads_until(stream, has_ended, 0, settings.budgets.data);
-}
-
-/* ---- The judgement --------------------------------------------------------------------------- */
-
-bool stream_is_damaged(const struct stream *stream)
-{
-    return stream->interrupted &&
-           (stream->in_doubt > 0 || (stream->taken > 0 && !stream->received_again));
-}
-
-const char *stream_damage(const struct stream *stream)
-{
-    if (!stream_is_damaged(stream)) {
-        return "no damage";
-    }
-    return stream->in_doubt > 0
-               ? about("%zu bytes of the cancelled WSPSend came to the peer, and the client cannot "
-                       "know it",
-                       stream->in_doubt)
-               : about("%zu bytes that the cancelled WSPRecv had taken cannot be received again",
-                       stream->taken);
-}
-
-/* What was seen, for messages. */
-static const char *seen(const struct stream *stream)
-{
-    char receive[100];
-    char send[100];
-
-    return about("%s; then WSPRecv: %s; WSPSend: %s; the peer: %s", stream_damage(stream),
-                 stream->receive_ended ? outcome_text(receive, sizeof receive, stream->receive)
-                                       : "no end",
-                 stream->send_ended ? outcome_text(send, sizeof send, stream->send) : "no end",
-                 peer_end_text(stream->end_at_look));
-}
-
-static bool expect_unbroken(struct demand demand, const struct stream *stream)
-{
-    return expect_that(demand, !is_broken(stream),
-                       about("the bytes of both directions around a cancelled %s",
-                             spi_function_name(stream->function)),
-                       "none is lost, comes twice, or comes out of order", "%s", stream->broken);
-}
-
-/* Each world once, however often it is seen. */
-static void record_world(const struct stream *stream)
-{
-    static bool recorded[WORLD_INDETERMINATE + 1];
-    const char *name = spi_function_name(stream->function);
-
-    if (recorded[stream->world]) {
-        return;
-    }
-    recorded[stream->world] = true;
-    if (stream->interrupted) {
-        record_choice("a cancelled %s leaves the stream %s%s", name, world_name(stream->world),
-                      stream->world != WORLD_INTACT && stream->end_at_look == PEER_CONNECTED
-                          ? ", and the peer is not told"
-                          : "");
-    } else {
-        record_choice("%s returns what it moved instead of being cancelled", name);
-    }
-}
-
-/* A call that was not cancelled after all has done what it would have done (S23). */
-static bool expect_unharmed(struct demand demand, const struct stream *stream)
-{
-    return expect_that(demand, goes_on(stream),
-                       about("the stream after a %s that succeeded in spite of the cancel",
-                             spi_function_name(stream->function)),
-                       "it goes on in both directions", "%s", seen(stream));
-}
-
-bool expect_whole_or_aborted(struct demand demand, struct stream *stream)
-{
-    if (!expect_unbroken(demand, stream)) {
-        return false;
-    }
-    record_world(stream);
-    if (!stream->interrupted) {
-        return expect_unharmed(demand, stream);
-    }
-    return expect_that(
-        demand, !stream_is_damaged(stream) || stream->world == WORLD_ABORTED,
-        about("the stream after a cancelled %s", spi_function_name(stream->function)),
-        stream_is_damaged(stream) ? "an aborted connection, as there is damage"
-                                  : "no damage, or an aborted connection",
-        "%s", seen(stream));
-}
-
-bool expect_not_by_halves(struct demand demand, struct stream *stream)
-{
-    return expect_that(
-        demand, stream->by_halves == NULL,
-        about("the stream after a cancelled %s", spi_function_name(stream->function)),
-        "data goes through and no reset is seen, or neither call works any more", "%s",
-        stream->by_halves != NULL ? stream->by_halves : seen(stream));
-}
-
-bool expect_intact(struct demand demand, struct stream *stream)
-{
-    return expect_unbroken(demand, stream) &&
-           expect_that(
-               demand, goes_on(stream),
-               about("the stream after a cancelled %s", spi_function_name(stream->function)),
-               "it goes on in both directions", "%s", seen(stream));
-}
-
-bool is_damaged_and_aborted(struct demand demand, struct stream *stream)
-{
-    bool damaged = stream_is_damaged(stream) || is_broken(stream);
-
-    if (!damaged) {
-        record_world(stream);
-        expect_that(demand, true, "whether the cancelled call damaged the stream",
-                    "no, or it is aborted", "no");
-        return false;
-    }
-    require_that(NEEDED("provider"), stream->world == WORLD_ABORTED && !is_broken(stream),
-                 "an aborted connection, which send/cancelled_partway and recv/cancelled_partway "
-                 "demand where a cancel did damage",
-                 "one", "%s", is_broken(stream) ? stream->broken : seen(stream));
-    return true;
-}
-
-static enum peer_end end_of_control_pair(int family, void (*end_it)(struct peer *))
-{
-    struct peer *listener = peer_listener(family, 5);
-    struct sockaddr_storage address = peer_address(listener);
-    struct peer *ended = peer_connect(&address);
-    struct peer *watching = peer_accept(listener, settings.budgets.data);
-    enum peer_end end = PEER_CONNECTED;
-
-    end_it(ended);
-    if (watching != NULL) {
-        end = peer_end(watching, settings.budgets.data);
-        peer_close(watching);
-    }
-    peer_close(listener);
-    return end;
-}
-
-void stream_control(int family)
-{
-    enum peer_end reset;
-    enum peer_end graceful;
-
-    peer_control(family);
-    if (!peers_are_provider()) {
-        return;
-    }
-    reset = end_of_control_pair(family, peer_reset);
-    graceful = end_of_control_pair(family, peer_close);
-    require_that(NEEDED("provider"), reset == PEER_RESET && graceful == PEER_GRACEFUL_END,
-                 "two control connections between sockets of the provider, one reset, one closed "
-                 "(G8)",
-                 "a reset, then a graceful end", "%s, then %s", peer_end_text(reset),
-                 peer_end_text(graceful));
 }
 
 unsigned seeded(unsigned limit)

@@ -1,20 +1,13 @@
 /*
- * Streams: connections whose bytes are numbered in both directions, so that it shows what became of
- * them when a WSPRecv or WSPSend was cancelled (S21). The world in which a cancel leaves a stream
- * is found in one place and judged in one place.
- *
- *  - unharmed: the call was not cancelled after all; it returned what it had moved.
- *  - intact: the bytes go on, in both directions, as if the cancelled call had not been made.
- *  - aborted: the peer sees a reset, or calls say WSAECONNABORTED. Where the cancel provably
- *    damaged the stream this is the only one that is right, and then all of it is demanded.
- *  - indeterminate: calls fail with other errors, or do not end. That is safe (S17, S18) as long as
- *    no byte is lost that the client or the peer believes to have passed.
+ * Streams: connections whose bytes are numbered in both directions, and a WSPRecv or WSPSend on
+ * them that blocks, of which a part may be done, and that is cancelled.
  */
 #ifndef WSPCTS_HARNESS_STREAM_H
 #define WSPCTS_HARNESS_STREAM_H
 
 #include "harness/stage.h"
 
+/* See world.h. */
 enum world { WORLD_UNHARMED, WORLD_INTACT, WORLD_ABORTED, WORLD_INDETERMINATE };
 
 struct stream {
@@ -90,69 +83,29 @@ bool stream_peer_sends(struct stream *stream, size_t count);
  * cancelled. False if it does neither, which is judged. */
 bool stream_cancel(struct stream *stream);
 
-/* Finds out in which world the stream is: by calls in both directions, and at the peer. */
-void stream_look(struct stream *stream);
-
-/* What the peer sees of the end of the connection, within the budget `data`. */
-enum peer_end stream_peer_end(struct stream *stream);
-
-/*
- * Lets the peer read to the end, for which the socket is closed unless the connection has ended. Of
- * closing it is judged only that it returns; the rest is for stream/aborted_one_closes and
- * close/works_after_a_cancel.
- */
-void stream_end(struct stream *stream);
-
-/* True if the cancel damaged the stream, and how that is known (for messages). */
-bool stream_is_damaged(const struct stream *stream);
-const char *stream_damage(const struct stream *stream);
-
-/* The judgement: nothing was lost, repeated or mixed up, and a damaged stream was aborted. */
-bool expect_whole_or_aborted(struct demand demand, struct stream *stream);
-
-/* The judgement of a stream that is aborted on one side, or in one direction, only. */
-bool expect_not_by_halves(struct demand demand, struct stream *stream);
-
-/* The judgement where no harm at all may have been done: the bytes go on in both directions. */
-bool expect_intact(struct demand demand, struct stream *stream);
-
-/*
- * True if the cancel damaged the stream, which was aborted then, so that the case can look how. If
- * it did no damage the demand, which is on damaged streams, is met. If the stream was damaged and
- * not aborted at all, that is for send/cancelled_partway or recv/cancelled_partway to say.
- */
-bool is_damaged_and_aborted(struct demand demand, struct stream *stream);
-
-/* For the choice and for messages. */
-const char *world_name(enum world world);
-
-/*
- * Shows that peers can tell a reset from a graceful end: those of the system, and where the peers
- * are the provider's, these; ends the case as inconclusive if they cannot (G8).
- */
-void stream_control(int family);
-
-/*
- * The rows of a case about a stream that was damaged by the cancel of a call of which a part is
- * done. That it is aborted at all is what they rest on.
- */
-#define PARTWAY_SEND "send/cancelled_partway/peer_reads_ipv4"
-#define PARTWAY_RECV "recv/cancelled_partway/ipv4"
-#define SENT_OR_RECEIVED                                                                           \
-    {.name = "send_ipv4", .function = SPI_WSPSend, .family = AF_INET, .rests_on = PARTWAY_SEND},   \
-        {.name = "recv_ipv4",                                                                      \
-         .function = SPI_WSPRecv,                                                                  \
-         .family = AF_INET,                                                                        \
-         .rests_on = PARTWAY_RECV},                                                                \
-        {.name = "send_ipv6",                                                                      \
-         .function = SPI_WSPSend,                                                                  \
-         .family = AF_INET6,                                                                       \
-         .rests_on = PARTWAY_SEND},                                                                \
-    {                                                                                              \
-        .name = "recv_ipv6", .function = SPI_WSPRecv, .family = AF_INET6, .rests_on = PARTWAY_RECV \
-    }
-
 /* Numbers that follow from the seed of the run: one below `limit`. */
 unsigned seeded(unsigned limit);
+
+/* For what looks at a stream afterwards (world.h). */
+
+/* Something is wrong with the sequence of bytes: at the peer, or in what WSPRecv gave. */
+bool stream_is_broken(const struct stream *stream);
+void stream_breaks(struct stream *stream, const char *where, const char *what);
+
+/* What the peer reads for; on a broken stream there is nothing to wait for. */
+typedef bool (*stream_condition)(const struct stream *stream, size_t value);
+bool stream_has_arrived(const struct stream *stream, size_t value); /* so many bytes in all */
+bool stream_has_ended(const struct stream *stream, size_t value);
+
+/* The peer reads until then, or until nothing has come for `patience` ms. */
+void stream_peer_reads_until(struct stream *stream, stream_condition enough, size_t value,
+                             DWORD patience);
+
+/* These bytes were received; they are to be the next ones. */
+void stream_receives(struct stream *stream, const unsigned char *bytes, size_t count);
+
+/* A thread of the client for calls that may wait, and a buffer of numbered bytes. */
+struct client *stream_worker(void);
+struct buffer *stream_buffer(const char *name, size_t size, unsigned lane, size_t position);
 
 #endif

@@ -49,6 +49,7 @@ class Requirement:
     url: str | None = None
     note: str | None = None
     derived: bool = False
+    shown_by: str | None = None  # of a rule for the suite itself: the file that shows it is kept
 
     @property
     def family(self) -> str:
@@ -189,6 +190,7 @@ def _requirement(row: _Row) -> Requirement:
         url=row.url(),
         note=row.sentence("note") if "note" in row else None,
         derived=row.flag("derived"),
+        shown_by=row.string("shown_by") if "shown_by" in row else None,
     )
 
 

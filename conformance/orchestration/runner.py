@@ -182,13 +182,15 @@ class Runner:
 
     def _bring_network_up(self, subject: Subject, evidence_file: Path) -> None:
         """Bring up the network of a provider, if a case took it down and could not itself."""
+        ways = [f"{key}={value}" for key, value in subject.settings if key.startswith("network.")]
+        if not ways:
+            return
         notes = list(evidence_module.read(evidence_file, self.token).notes("network"))
         if not notes or notes[-1].text("text") == "up":
             return
         arguments = ["--provider", self.machine.path_for_program(subject.library)]
-        for key, value in subject.settings:
-            if key.startswith("network."):
-                arguments += ["--set", f"{key}={value}"]
+        for way in ways:
+            arguments += ["--set", way]
         try:
             self.machine.output_of([*arguments, "--network-up"])
         except Stop as stop:

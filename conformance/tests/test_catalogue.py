@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.orchestration.layout import ROOT
 from conformance.orchestration.catalogue import (
     DEFAULT_PATH,
     Catalogue,
@@ -356,3 +357,8 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(CatalogueError, match=r"binary\.toml: is not UTF-8 text"):
         load_catalogue(path)
+
+
+def test_what_shows_that_the_suite_keeps_a_rule_is_there() -> None:
+    files = [each.shown_by for each in load_catalogue().requirements.values() if each.shown_by]
+    assert files and all((ROOT / file).is_file() for file in files)

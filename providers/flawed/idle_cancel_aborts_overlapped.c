@@ -35,6 +35,6 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "CBC-12",
     .what = "a cancel that finds no blocked call ends the thread's pending overlapped operation",
-    .caught_by = "overlapped/pending_call_cannot_be_cancelled/*_by_event_*",
+    .caught_by = "overlapped/pending_call_cannot_be_cancelled/recv*_by_event_*",
     .change_table = change_table,
 };

@@ -1,26 +1,19 @@
 #include "variants/support/variant.h"
 
 /*
- * It does not import WPUCompleteOverlappedRequest, but asks for it by its name, as early as it can.
- * That is the only way in which it tells of a completion.
+ * It does not import WPUCompleteOverlappedRequest, but asks for it by its name, as the page of that
+ * function allows. It has no other way to tell of a completion.
  */
 typedef int(WSPAPI *complete_function)(SOCKET, LPWSAOVERLAPPED, DWORD, DWORD, LPINT);
 
 static complete_function complete;
 
-BOOL WINAPI DllMain(HINSTANCE self, DWORD reason, LPVOID reserved);
-
-BOOL WINAPI DllMain(HINSTANCE self, DWORD reason, LPVOID reserved)
+static int start(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCALLTABLE upcalls,
+                 LPWSPPROC_TABLE table)
 {
-    HMODULE library = GetModuleHandleW(L"ws2_32.dll");
-
-    (void)self;
-    (void)reserved;
-    if (reason == DLL_PROCESS_ATTACH) {
-        complete = (complete_function)(void (*)(void))GetProcAddress(
-            library, "WPUCompleteOverlappedRequest");
-    }
-    return complete != NULL;
+    complete = (complete_function)(void (*)(void))GetProcAddress(GetModuleHandleW(L"ws2_32.dll"),
+                                                                 "WPUCompleteOverlappedRequest");
+    return complete != NULL ? layer_startup(version, data, info, upcalls, table) : WSASYSNOTREADY;
 }
 
 /* What the provider beneath calls, in place of the import. */
@@ -35,4 +28,5 @@ const struct variant variant = {
     .requirement = "CBC-12",
     .why_allowed = "how a provider gets at what ws2_32 exports is its own affair",
     .touches = "overlapped/*_by_event_ipv4",
+    .start = start,
 };

@@ -70,7 +70,9 @@ const struct variant variant = {
                    "if it had never been cancelled (S22, S23)",
     .touches = "accept/connection_in_the_callback_is_kept/*_ipv4 "
                "accept/backlog_keeps_its_order/ipv4 "
-               "select/arriving_data_is_kept/*_ipv4 "
+               "accept/waiting_peers_are_not_reset/ipv4 "
+               "connect/comes_through_in_the_callback/ipv4 "
+               "select/arriving_data_is_kept/*_ipv4 select/events_still_come/*_ipv4 "
                "race/only_a_cancel_interrupts/recv_completes_ipv4 "
                "race/*_as_it_completes/recv*_ipv4 race/completed_call_*/*_ipv4 "
                "race/interrupted_one_*/*_ipv4 race/late_*/select_ipv4",

@@ -282,6 +282,7 @@ const struct variant variant = {
     .requirement = "STARTUP-01",
     .why_allowed = "nothing says that a provider's sockets reach those of the system",
     .touches = "cancel/ends_the_blocked_call/*_ipv4 recv/leaves_its_memory_alone/ipv6 "
-               "accept/listener_still_listens/ipv6 linger/*_ipv4 overlapped/*_ipv4",
+               "accept/listener_still_listens/ipv6 linger/*_ipv4 overlapped/*_ipv4 "
+               "connect/late_connection_is_ended/ipv4 accept/waiting_peers_are_not_reset/ipv4",
     .change_table = change_table,
 };

@@ -15,7 +15,7 @@
         ROW(accept, WSPAccept, accept, SPI_WSPAccept, version, family),                            \
         ROW(select, WSPSelect, select, SPI_WSPSelect, version, family),                            \
         ROW(recv, WSPRecv, recv, SPI_WSPRecv, version, family),                                    \
-        ROW(send, WSPSend, recvfrom, SPI_WSPRecvFrom, version, family)
+        ROW(send, WSPSend, recv, SPI_WSPRecv, version, family)
 
 static const struct case_row calls[] = {ROWS(4, AF_INET), ROWS(6, AF_INET6), {.name = NULL}};
 

@@ -40,12 +40,16 @@ static struct operation wait_for_change(struct spi_socket *socket, const struct 
 /* Most providers know some codes, and refuse the others at once. */
 static void require_offered(struct blocked_call *call, intptr_t feature)
 {
+    char text[128];
+    bool refused;
+
     if (wait_for_callback(call, 1, settings.budgets.hook) || !call_returned(call)) {
         return;
     }
-    require_outcome(settings.claimed_lacking[feature] ? OFFERED : NEEDED("provider"),
-                    "WSPIoctl that waits for a change (G5)", call_outcome(call),
-                    ONE_OF(SUCCEEDS, FAILS_WITH(WSAEINTR)));
+    refused = call_outcome(call).failed && !outcome_is_error(call_outcome(call), WSAEINTR);
+    require_that(settings.claimed_lacking[feature] ? OFFERED : NEEDED("provider"), !refused,
+                 "WSPIoctl for a change that has not come yet (G5)", "it waits", "%s",
+                 outcome_text(text, sizeof text, call_outcome(call)));
 }
 
 /*

@@ -17,6 +17,15 @@ static const struct case_row calls[] = {
     {.name = NULL},
 };
 
+/* Room for a send may come by itself; what a receive waits for cannot. */
+static bool expect_still_pending(const struct stage *stage)
+{
+    return stage->function == SPI_WSPSend ||
+           expect_that(MUST("CBC-12"), !overlapped_has_completed(stage->operation.overlapped),
+                       about("overlapped %s after the cancel", spi_function_name(stage->function)),
+                       "still pending", "the client was told that it is complete");
+}
+
 /*
  * CBC-12 (WSPCancelBlockingCall: S6): an overlapped call has returned, so it blocks nobody, and
  * while it is pending its thread has nothing to cancel. The provider says so, and the operation
@@ -46,9 +55,7 @@ static void pending_call_cannot_be_cancelled(const struct case_row *row)
     }
 
     /* The operation is still pending, and completes when its peer lets it. */
-    if (expect_that(MUST("CBC-12"), !overlapped_has_completed(stage->operation.overlapped),
-                    about("overlapped %s after the cancel", spi_function_name(row->function)),
-                    "still pending", "the client was told that it is complete")) {
+    if (expect_still_pending(stage)) {
         expect_pending_completes(MUST("CBC-12"), stage, t1);
     }
 }

@@ -1,5 +1,5 @@
 #include "harness/case.h"
-#include "harness/stream.h"
+#include "harness/world.h"
 
 static const struct case_row families[] = {
     {.name = "ipv4", .family = AF_INET, .gate = true},

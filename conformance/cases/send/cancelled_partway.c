@@ -1,5 +1,5 @@
 #include "harness/case.h"
-#include "harness/stream.h"
+#include "harness/world.h"
 
 enum { PEER_READS, PEER_WAITS };
 

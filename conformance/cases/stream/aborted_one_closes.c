@@ -1,5 +1,5 @@
 #include "harness/case.h"
-#include "harness/stream.h"
+#include "harness/world.h"
 
 /* Other cases that close such a socket leave it to these to say that it does not work. */
 static const struct case_row calls[] = {
@@ -35,6 +35,8 @@ static void aborted_one_closes(const struct case_row *row)
     /* If that led to an aborted stream, its socket can be closed. */
     stream_look(stream);
     if (is_damaged_and_aborted(MUST("STREAM-04"), stream)) {
+        require_that(NEEDED("provider"), stream->socket->open, "the socket of an aborted stream",
+                     "it is open", "it had to be closed to end a call");
         expect_closes(MUST("STREAM-04"), about("WSPCloseSocket, as %s", stream_damage(stream)),
                       stream->socket);
     }

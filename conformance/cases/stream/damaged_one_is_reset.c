@@ -1,5 +1,5 @@
 #include "harness/case.h"
-#include "harness/stream.h"
+#include "harness/world.h"
 
 static const struct case_row calls[] = {SENT_OR_RECEIVED, {.name = NULL}};
 

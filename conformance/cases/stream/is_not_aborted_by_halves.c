@@ -1,5 +1,5 @@
 #include "harness/case.h"
-#include "harness/stream.h"
+#include "harness/world.h"
 
 static const struct case_row calls[] = {SENT_OR_RECEIVED, {.name = NULL}};
 
@@ -8,7 +8,7 @@ enum { LOOKS = 4 };
 /* Where bytes are lost or calls do not end, others of these cases say so. */
 static bool can_be_looked_at(const struct stream *stream, unsigned looks)
 {
-    return looks == 0 || (*stream->broken == '\0' && stream->receive_ended && stream->send_ended);
+    return looks == 0 || (!stream_is_broken(stream) && stream->receive_ended && stream->send_ended);
 }
 
 /*

@@ -1,11 +1,11 @@
 #include "harness/case.h"
 
 #include "harness/evidence.h"
-#include "harness/stream.h"
+#include "harness/world.h"
 
 #include <stdlib.h>
 
-enum { ROUNDS = 4 };
+enum { ROUNDS = 4, MANY_ROUNDS = 100 };
 
 static const struct case_row calls[] = {
     {.name = "select_ipv4",
@@ -24,6 +24,12 @@ static const struct case_row calls[] = {
      .function = SPI_WSPAccept,
      .family = AF_INET6,
      .rests_on = "cancel/ends_the_blocked_call/accept_ipv4"},
+    {.name = "select_ipv4_often",
+     .function = SPI_WSPSelect,
+     .family = AF_INET,
+     .rests_on = "cancel/ends_the_blocked_call/select_ipv4",
+     .variant = MANY_ROUNDS,
+     .group = GROUP_ENDURANCE},
     {.name = NULL},
 };
 
@@ -61,10 +67,11 @@ static void is_unharmed_by_select_and_accept(const struct case_row *row)
     struct stream *stream =
         selects ? arrange_selected(&stage, row->family) : arrange_accepted(&stage, row->family);
     int64_t enough = evidence_now() + (int64_t)settings.budgets.whole * 1000 / 3;
+    unsigned rounds = row->variant != 0 ? (unsigned)row->variant : ROUNDS;
     stream->function = row->function;
     stream_look(stream);
 
-    for (unsigned round = 0; round < ROUNDS && evidence_now() < enough; round++) {
+    for (unsigned round = 0; round < rounds && evidence_now() < enough; round++) {
         /* T1 blocks in the call; its callback cancels, at one moment or another. */
         struct operation *operation = malloc(sizeof *operation);
         *operation = operation_again(&stage->operation);

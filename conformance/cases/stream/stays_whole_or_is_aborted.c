@@ -1,11 +1,26 @@
 #include "harness/case.h"
 
 #include "harness/evidence.h"
-#include "harness/stream.h"
+#include "harness/world.h"
 
-enum { ROUNDS = 6 };
+enum { ROUNDS = 6, MANY_ROUNDS = 500 };
 
-static const struct case_row calls[] = {SENT_OR_RECEIVED, {.name = NULL}};
+static const struct case_row calls[] = {
+    SENT_OR_RECEIVED,
+    {.name = "send_ipv4_often",
+     .function = SPI_WSPSend,
+     .family = AF_INET,
+     .rests_on = PARTWAY_SEND,
+     .variant = MANY_ROUNDS,
+     .group = GROUP_ENDURANCE},
+    {.name = "recv_ipv4_often",
+     .function = SPI_WSPRecv,
+     .family = AF_INET,
+     .rests_on = PARTWAY_RECV,
+     .variant = MANY_ROUNDS,
+     .group = GROUP_ENDURANCE},
+    {.name = NULL},
+};
 
 /*
  * Cancelled at its first or second callback, when data has come, or before it comes, or without
@@ -46,8 +61,9 @@ static void stays_whole_or_is_aborted(const struct case_row *row)
     struct stream *stream = arrange_stream(row->family);
     struct client *t1 = client_start("T1");
     int64_t enough = evidence_now() + (int64_t)settings.budgets.whole * 1000 / 3;
+    unsigned rounds = row->variant != 0 ? (unsigned)row->variant : ROUNDS;
 
-    for (unsigned round = 0; round < ROUNDS && evidence_now() < enough; round++) {
+    for (unsigned round = 0; round < rounds && evidence_now() < enough; round++) {
         /* T1 blocks in the call; its callback cancels, at one moment or another. */
         bool cancelled = row->function == SPI_WSPSend ? cancel_a_send(stream, round, t1)
                                                       : cancel_a_receive(stream, round, t1);

@@ -13,6 +13,7 @@
     X(outcomes)                                                                                    \
     X(expectations)                                                                                \
     X(buffers)                                                                                     \
+    X(numbered)                                                                                    \
     X(evidence)                                                                                    \
     X(imports)                                                                                     \
     X(reference)
