@@ -181,8 +181,7 @@ static struct outcome end_events(struct operation *operation)
 
 static struct outcome end_messages(struct operation *operation)
 {
-    THROUGH_TABLE(operation->socket, WSPAsyncSelect, OUTCOME_INT, SOCKET_ERROR,
-                  operation->socket->handle, NULL, 0, 0);
+    return spi_async_select(operation->socket, NULL, 0, 0);
 }
 
 /* --- Relatives -------------------------------------------------------------------------------- */
@@ -200,9 +199,8 @@ static struct outcome make_socket(struct operation *operation)
 
 static struct outcome duplicate(struct operation *operation)
 {
-    THROUGH_TABLE(operation->socket, WSPDuplicateSocket, OUTCOME_INT, SOCKET_ERROR,
-                  operation->socket->handle, GetCurrentProcessId(),
-                  (WSAPROTOCOL_INFOW *)(void *)operation->data->bytes);
+    return spi_duplicate(operation->socket, GetCurrentProcessId(),
+                         (WSAPROTOCOL_INFOW *)(void *)operation->data->bytes);
 }
 
 static struct outcome get_quality(struct operation *operation)
@@ -240,14 +238,12 @@ static struct outcome shut_down_receiving(struct operation *operation)
 
 static struct outcome disconnect_sending(struct operation *operation)
 {
-    THROUGH_TABLE(operation->socket, WSPSendDisconnect, OUTCOME_INT, SOCKET_ERROR,
-                  operation->socket->handle, NULL);
+    return spi_send_disconnect(operation->socket);
 }
 
 static struct outcome disconnect_receiving(struct operation *operation)
 {
-    THROUGH_TABLE(operation->socket, WSPRecvDisconnect, OUTCOME_INT, SOCKET_ERROR,
-                  operation->socket->handle, NULL);
+    return spi_receive_disconnect(operation->socket);
 }
 
 /* --- The list --------------------------------------------------------------------------------- */

@@ -401,6 +401,18 @@ struct outcome spi_shutdown(struct spi_socket *socket, int how)
     THROUGH_TABLE(call, socket->entry, WSPShutdown, OUTCOME_INT, SOCKET_ERROR, socket->handle, how);
 }
 
+struct outcome spi_async_select(struct spi_socket *socket, HWND window, unsigned message,
+                                long events)
+{
+    struct spi_call *call =
+        spi_enter(SPI_WSPAsyncSelect, socket->entry, "%s, message 0x%x, events 0x%lx", socket->name,
+                  message, (unsigned long)events);
+    INT_PTR value;
+
+    THROUGH_TABLE(call, socket->entry, WSPAsyncSelect, OUTCOME_INT, SOCKET_ERROR, socket->handle,
+                  window, message, events);
+}
+
 struct outcome spi_duplicate(struct spi_socket *socket, DWORD process, WSAPROTOCOL_INFOW *info)
 {
     struct spi_call *call =

@@ -97,6 +97,8 @@ struct outcome spi_send(struct spi_socket *socket, WSABUF *buffers, DWORD count,
 struct outcome spi_send_to(struct spi_socket *socket, WSABUF *buffers, DWORD count, DWORD *sent,
                            DWORD flags, const struct sockaddr *to, int to_length);
 struct outcome spi_shutdown(struct spi_socket *socket, int how);
+struct outcome spi_async_select(struct spi_socket *socket, HWND window, unsigned message,
+                                long events);
 struct outcome spi_duplicate(struct spi_socket *socket, DWORD process, WSAPROTOCOL_INFOW *info);
 struct outcome spi_send_disconnect(struct spi_socket *socket);
 struct outcome spi_receive_disconnect(struct spi_socket *socket);

@@ -117,6 +117,11 @@ bool message_window_post(struct message_window *window, void *argument)
     return message_post(window->handle, RUN_THE_ACT, (WPARAM)window, (LPARAM)argument);
 }
 
+HWND message_window_handle(const struct message_window *window)
+{
+    return window->handle;
+}
+
 unsigned message_window_acts(const struct message_window *window)
 {
     return (unsigned)window->acts;

@@ -22,6 +22,9 @@ struct message_window *message_window_open(message_act act);
 /* Posts a message that makes the window's procedure run its act; false if that is refused. */
 bool message_window_post(struct message_window *window, void *argument);
 
+/* For a provider that is to post messages to it. */
+HWND message_window_handle(const struct message_window *window);
+
 /* How often the procedure ran the act. */
 unsigned message_window_acts(const struct message_window *window);
 

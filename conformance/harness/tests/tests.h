@@ -7,6 +7,7 @@
 #include <check.h>
 
 #define SUITES(X)                                                                                  \
+    X(battery)                                                                                     \
     X(names)                                                                                       \
     X(settings)                                                                                    \
     X(outcomes)                                                                                    \

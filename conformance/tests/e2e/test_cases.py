@@ -19,7 +19,7 @@ TWELVE_ROWS = {f"{call}_ipv{version}" for call in CALLS for version in (4, 6)}
 FOUNDATION = {
     "STARTUP": (1, 2, 4),
     "CBC": (1, 2, 4, 5, 7, 8, 9, 13, 15, 16, 18, 21),
-    "BHK": (1, 2, 3, 4, 5, 6, 7, 11),
+    "BHK": (1, 2, 3, 4, 5, 6, 7, 8, 9, 11),
     "THR": (1, 2),
     "RACE": (5,),
     "STICKY": (1, 2),
@@ -29,11 +29,18 @@ FOUNDATION = {
     "RECV": (1, 2),
     "RECVFROM": (1,),
     "SEND": (1,),
-    "PCS": (2, 3),
+    "PCS": (1, 2, 3, 5),
     "LINGER": (1, 3),
     "NB": (1,),
     "PSB": (1, 2),
 }
+
+# What is judged on a thread without a blocking callback as well: start-up, idle cancels, and what
+# waits natively.
+WITHOUT_CALLBACK = (
+    *("STARTUP-01", "STARTUP-02", "STARTUP-04", "CBC-05", "CBC-07", "CBC-08", "CBC-13"),
+    *("THR-02", "STICKY-01", "STICKY-02", "NB-01", "BHK-11"),
+)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +56,20 @@ def test_a_dozen_rows_in_both_modes(
     for case in rows:
         assert case.modes == ("direct", "ws2_32"), case.id
         assert case.requirements[0] == requirement, case.id
+
+
+@pytest.mark.parametrize("requirement", WITHOUT_CALLBACK)
+def test_what_needs_no_callback_is_judged_without_one(
+    case_list: CaseList, requirement: str
+) -> None:
+    judging = [case for case in case_list.cases if requirement in case.requirements]
+    assert any("no-callback" in case.modes for case in judging)
+
+
+def test_every_case_of_a_start_is_driven_without_a_callback(case_list: CaseList) -> None:
+    for case in case_list.cases:
+        if case.id.startswith("startup/"):
+            assert "no-callback" in case.modes, case.id
 
 
 def test_the_foundation_is_judged(case_list: CaseList) -> None:
