@@ -32,20 +32,23 @@ help: ## Prints this help.
 	@echo 'usage: make TARGET, or make PROVIDER=path/to/vendor.dll certify'
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile \
-	    | while IFS='|' read -r target sentence; do printf '  %-10s %s\n' "$$target" "$$sentence"; done
+	    | while IFS='|' read -r target sentence; do printf '  %-11s %s\n' "$$target" "$$sentence"; done
 
 .PHONY: certify
 certify: ## Sets up, builds and certifies PROVIDER (a DLL, a provider.toml or a name; default: the reference provider).
-	$(Q)$(build_everything)
+	$(Q)$(call one_build_at_a_time,what-certifies)
 	$(Q)$(resolve_provider); scripts/certify $${PROVIDER:+"$$PROVIDER"}
 
 .PHONY: check
 check: ## Sets up, builds and runs every test there is.
-	$(Q)$(build_everything)
+	$(Q)$(build_all)
 	$(Q). scripts/environment; exec "$$WSPCTS_PYTHON" -m pytest -n $(JOBS)
 
 .PHONY: all
-all: ## Builds the harness, its tests and all providers, for x86_64 and x86.
+all: ## Builds everything for x86_64; for x86 the harness, its tests and the reference provider.
+
+.PHONY: everything
+everything: ## Builds the flawed, hostile and conforming providers for x86, too, where no test runs them.
 
 .PHONY: setup
 setup: ## Sets up what is missing: Debian packages (as root), the Check library, the Wine prefix.
@@ -63,7 +66,7 @@ format: ## Formats all C sources the one way.
 
 .PHONY: bench
 bench: ## Measures what a case and a whole run cost, as ratios.
-	$(Q)$(build_everything)
+	$(Q)$(build_all)
 	$(Q)scripts/bench
 
 .PHONY: clean
@@ -79,7 +82,7 @@ distclean: ## Removes everything that was made, the set-up included.
 # first. A job server that is already there is used, or there is one of our own.
 one_build_at_a_time = +mkdir -p build && exec flock --close build/make.lock \
     $(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) $(1)
-build_everything = $(call one_build_at_a_time,all)
+build_all = $(call one_build_at_a_time,all)
 
 # --- Flags -------------------------------------------------------------------
 
@@ -154,7 +157,8 @@ products_$(1) := \
     $(if $(harness),build/$(1)/wspcts.exe) \
     $(if $(harness_tests),build/$(1)/harness_tests.exe) \
     $(if $(measure),build/$(1)/measure.exe) \
-    $(if $(reference),build/$(1)/providers/reference.dll) \
+    $(if $(reference),build/$(1)/providers/reference.dll)
+test_providers_$(1) := \
     $(flawed:providers/%.c=build/$(1)/providers/%.dll) \
     $(variants:providers/%.c=build/$(1)/providers/%.dll) \
     $(hostile:providers/%.c=build/$(1)/providers/%.dll)
@@ -219,11 +223,15 @@ $(foreach arch,x86_64 x86,$(eval $(call architecture,$(arch))))
 
 # --- Everything --------------------------------------------------------------
 
-products := $(products_x86_64) $(products_x86)
+.PHONY: what-certifies
+what-certifies: setup prune $(filter %/wspcts.exe %/reference.dll,$(products_x86_64) $(products_x86))
+
+products := $(products_x86_64) $(products_x86) $(test_providers_x86_64)
 all: setup $(products)
+everything: all $(test_providers_x86)
 
 # A provider whose source is gone would still be found, and certified, by its file.
-stale := $(filter-out $(products),$(wildcard build/x86*/*.exe build/x86*/providers/*.dll build/x86*/providers/*/*.dll))
+stale := $(filter-out $(products) $(test_providers_x86),$(wildcard build/x86*/*.exe build/x86*/providers/*.dll build/x86*/providers/*/*.dll))
 .PHONY: prune
 all: prune
 prune:
@@ -244,7 +252,7 @@ scripts_in = $(shell grep --files-with-matches --max-count=1 --extended-regexp '
 python = $(wildcard conformance/orchestration conformance/tests reports) $(call scripts_in,python)
 
 .PHONY: lint-everything lint-format lint-arrows lint-python lint-shell
-lint-everything: lint-format lint-arrows lint-python lint-shell $(lint_stamps)
+lint-everything: everything lint-format lint-arrows lint-python lint-shell $(lint_stamps)
 
 lint-format:
 	$(if $(FORMATTED),$(Q)clang-format --dry-run --Werror $(FORMATTED))

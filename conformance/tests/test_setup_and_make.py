@@ -108,7 +108,7 @@ def built_providers(root: Path) -> set[str]:
 
 
 def build(root: Path) -> None:
-    made = run("make", "-j2", "all", cwd=root)
+    made = run("make", "-j2", "everything", cwd=root)
     assert made.returncode == 0, made.stdout + made.stderr
 
 
