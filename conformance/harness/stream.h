@@ -53,7 +53,7 @@ struct stream {
     bool send_ended; /* so for the first WSPSend */
     struct outcome send;
     bool said_aborted;         /* some call has said WSAECONNABORTED */
-    const char *by_halves;     /* what shows that it is aborted by halves, or NULL */
+    char by_halves[96];        /* what shows that it is aborted by halves; empty if nothing does */
     enum peer_end end;         /* what the peer has seen so far */
     enum peer_end end_at_look; /* the same before the socket was closed */
 };

@@ -8,7 +8,7 @@
 
 enum { MOMENT_MS = 60 };
 
-const char *world_name(enum world world)
+static const char *world_name(enum world world)
 {
     static const char *const names[] = {"unharmed", "intact", "aborted", "indeterminate"};
     return names[world];
@@ -20,8 +20,8 @@ static void note_call(struct stream *stream, enum spi_function function, struct 
     if (outcome_is_error(outcome, WSAECONNABORTED)) {
         stream->said_aborted = true;
     } else if (!outcome.failed && stream->said_aborted) {
-        stream->by_halves =
-            about("%s succeeds after a WSAECONNABORTED", spi_function_name(function));
+        snprintf(stream->by_halves, sizeof stream->by_halves, "%s succeeds after a WSAECONNABORTED",
+                 spi_function_name(function));
     }
 }
 
@@ -125,7 +125,8 @@ static bool says_that_it_is_aborted(const struct stream *stream)
 static bool goes_on(const struct stream *stream)
 {
     return stream->receive_ended && !stream->receive.failed && stream->send_ended &&
-           !stream->send.failed && stream->end_at_look == PEER_CONNECTED && *stream->broken == '\0';
+           !stream->send.failed && stream->end_at_look == PEER_CONNECTED &&
+           !stream_is_broken(stream);
 }
 
 static bool sent_something(const struct stream *stream)
@@ -152,6 +153,18 @@ static void wait_for_the_end(struct stream *stream)
                             must_end ? settings.budgets.data : MOMENT_MS);
 }
 
+/* Data went through although the peer was reset: nothing but the cancel did that. */
+static void note_the_reset(struct stream *stream)
+{
+    const char *call = stream->received_again   ? "WSPRecv gives bytes"
+                       : sent_something(stream) ? "WSPSend takes bytes"
+                                                : NULL;
+
+    if (stream->end == PEER_RESET && call != NULL && *stream->by_halves == '\0') {
+        snprintf(stream->by_halves, sizeof stream->by_halves, "%s, and the peer was reset", call);
+    }
+}
+
 void stream_look(struct stream *stream)
 {
     stream->receive_ended = stream->send_ended = false;
@@ -165,11 +178,7 @@ void stream_look(struct stream *stream)
     }
     stream->looks++;
     stream->end_at_look = stream->end;
-    if (stream->end == PEER_RESET && stream->by_halves == NULL) {
-        stream->by_halves = stream->received_again   ? "WSPRecv gives bytes, and the peer was reset"
-                            : sent_something(stream) ? "WSPSend takes bytes, and the peer was reset"
-                                                     : NULL;
-    }
+    note_the_reset(stream);
     if (goes_on(stream)) {
         stream->world = stream->interrupted ? WORLD_INTACT : WORLD_UNHARMED;
     } else if (stream->end == PEER_RESET || says_that_it_is_aborted(stream)) {
@@ -303,10 +312,10 @@ bool expect_whole_or_aborted(struct demand demand, struct stream *stream)
 bool expect_not_by_halves(struct demand demand, struct stream *stream)
 {
     return expect_that(
-        demand, stream->by_halves == NULL,
+        demand, *stream->by_halves == '\0',
         about("the stream after a cancelled %s", spi_function_name(stream->function)),
         "data goes through and no reset is seen, or neither call works any more", "%s",
-        stream->by_halves != NULL ? stream->by_halves : seen(stream));
+        *stream->by_halves != '\0' ? stream->by_halves : seen(stream));
 }
 
 bool expect_intact(struct demand demand, struct stream *stream)

@@ -47,9 +47,6 @@ bool expect_intact(struct demand demand, struct stream *stream);
  */
 bool is_damaged_and_aborted(struct demand demand, struct stream *stream);
 
-/* For the choice and for messages. */
-const char *world_name(enum world world);
-
 /*
  * Shows that peers can tell a reset from a graceful end: those of the system, and where the peers
  * are the provider's, these; ends the case as inconclusive if they cannot (G8).
