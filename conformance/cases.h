@@ -30,10 +30,12 @@
     X(cancel, ends_no_call_before_its_callback)                                                    \
     X(cancel, needs_no_answer)                                                                     \
     X(cancel, twice_in_one_callback)                                                               \
+    X(cancel, after_another_call)                                                                  \
     X(sticky, early_cancels_spare_the_first_call)                                                  \
     X(sticky, idle_cancel_spares_the_next_call)                                                    \
     X(sticky, cancel_spares_an_immediate_call)                                                     \
     X(thread, cancel_ends_its_own_call)                                                            \
+    X(thread, each_of_many_cancels_its_own)                                                        \
     X(thread, idle_one_cancels_nothing)                                                            \
     X(thread, cancel_on_a_shared_socket)                                                           \
     X(thread, cancel_beside_a_shared_receive)                                                      \
@@ -61,6 +63,7 @@
     X(nonblocking, pending_is_no_blocking_call)                                                    \
     X(overlapped, calls_nobody_back)                                                               \
     X(overlapped, pending_call_cannot_be_cancelled)                                                \
+    X(overlapped, survives_a_cancelled_select)                                                     \
     X(accept, listener_still_listens)                                                              \
     X(accept, cancelled_one_makes_no_handle)                                                       \
     X(accept, connection_in_the_callback_is_kept)                                                  \

@@ -314,6 +314,7 @@ static void start_send(struct stream *stream, struct client *client)
     size = BIG_SEND + 2 * (stream->sent - stream->arrived);
     stream->operation = operation_send(
         stream->socket, stream_buffer("the send buffer", size, stream->lane, stream->from));
+    stream->operation.pieces = stream->pieces;
     stream->operation.complete = complete_by_reading;
     stream->operation.other_end = stream;
     stream->call = start_call(client, &stream->operation, CANCELS_WHEN_TOLD(&stream->told));
@@ -370,6 +371,7 @@ static void start_receive(struct stream *stream, size_t size, DWORD flags,
     begin(stream, SPI_WSPRecv);
     stream->operation = operation_receive(stream->socket, size);
     stream->operation.flags = flags;
+    stream->operation.pieces = stream->pieces;
     stream->operation.complete = complete_by_sending;
     stream->operation.other_end = stream;
     stream->call = start_call(client, &stream->operation, script);

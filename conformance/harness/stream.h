@@ -30,6 +30,7 @@ struct stream {
 
     /* The call under test. */
     enum spi_function function;
+    unsigned pieces; /* over how many WSABUFs its data is spread, if the case says so */
     struct operation operation;
     struct blocked_call *call;
     volatile LONG told;      /* its callback is to cancel */

@@ -6,22 +6,45 @@
 /* So many that the evidence of all of them still fits. */
 enum { ROUNDS = 6, MANY_ROUNDS = 200 };
 
+enum variant { USUAL, OFTEN, MANY_BUFFERS };
+
+enum { PIECES = 7 };
+
 static const struct case_row calls[] = {
     SENT_OR_RECEIVED,
+    {.name = "send_many_buffers_ipv4",
+     .function = SPI_WSPSend,
+     .family = AF_INET,
+     .rests_on = PARTWAY_SEND,
+     .variant = MANY_BUFFERS},
+    {.name = "recv_many_buffers_ipv4",
+     .function = SPI_WSPRecv,
+     .family = AF_INET,
+     .rests_on = PARTWAY_RECV,
+     .variant = MANY_BUFFERS},
     {.name = "send_ipv4_often",
      .function = SPI_WSPSend,
      .family = AF_INET,
      .rests_on = PARTWAY_SEND,
-     .variant = MANY_ROUNDS,
+     .variant = OFTEN,
      .group = GROUP_ENDURANCE},
     {.name = "recv_ipv4_often",
      .function = SPI_WSPRecv,
      .family = AF_INET,
      .rests_on = PARTWAY_RECV,
-     .variant = MANY_ROUNDS,
+     .variant = OFTEN,
      .group = GROUP_ENDURANCE},
     {.name = NULL},
 };
+
+/* A connection whose bytes are numbered; the calls on it are as the row has them. */
+static struct stream *arrange(const struct case_row *row)
+{
+    struct stream *stream = arrange_stream(row->family);
+
+    stream->pieces = row->variant == MANY_BUFFERS ? PIECES : 1;
+    return stream;
+}
 
 /*
  * Cancelled at its first or second callback, when data has come, or before it comes, or without
@@ -31,7 +54,7 @@ static bool cancel_a_receive(struct stream *stream, unsigned round, struct clien
 {
     bool before = round < 2 ? round == 0 : seeded(2) == 0;
 
-    stream_block_receive(stream, 1 + seeded(200), 1 + seeded(2), before, t1);
+    stream_block_receive(stream, stream->pieces + seeded(200), 1 + seeded(2), before, t1);
     if (round < 2 || seeded(3) > 0) {
         stream_peer_sends(stream, 1 + seeded(200));
     }
@@ -55,15 +78,15 @@ static bool cancel_a_send(struct stream *stream, unsigned round, struct client *
 /*
  * STREAM-01, STREAM-05 (WSPCancelBlockingCall: S21): whenever a WSPRecv or WSPSend is cancelled,
  * its stream either goes on, and no byte is lost, repeated or out of place in either direction; or
- * it is aborted. It is never both.
+ * it is aborted. It is never both. So too where the data is spread over several buffers.
  */
 static void stays_whole_or_is_aborted(const struct case_row *row)
 {
     /* A connection whose bytes are numbered. */
-    struct stream *stream = arrange_stream(row->family);
+    struct stream *stream = arrange(row);
     struct client *t1 = client_start("T1");
     int64_t enough = evidence_now() + (int64_t)settings.budgets.whole * 1000 / 3;
-    unsigned rounds = row->variant != 0 ? (unsigned)row->variant : ROUNDS;
+    unsigned rounds = row->variant == OFTEN ? MANY_ROUNDS : ROUNDS;
 
     for (unsigned round = 0; round < rounds && evidence_now() < enough; round++) {
         /* T1 blocks in the call; its callback cancels, at one moment or another. */
@@ -86,7 +109,7 @@ static void stays_whole_or_is_aborted(const struct case_row *row)
             !expect_not_by_halves(MUST("STREAM-05"), stream)) {
             return;
         }
-        stream = arrange_stream(row->family);
+        stream = arrange(row);
     }
 }
 
