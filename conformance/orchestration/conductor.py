@@ -92,10 +92,9 @@ class Conductor:
         if known is not None:
             return known
         case = self.cases[item.case]
-        for gate in case.rests_on:
-            failure = self.gates.holding_back(gate, item.mode)
-            if failure is not None:
-                return Result(item, _resting_on(case, failure))
+        failure = self._held_back(case, item.mode, set())
+        if failure is not None:
+            return Result(item, _resting_on(case, failure))
         try:
             return self._run(case, item)
         except NetworkLeftDown:
@@ -105,6 +104,23 @@ class Conductor:
         except OSError as problem:
             reason = f"the machine failed the suite: {problem.strerror or problem}"
             return Result(item, error("environment", reason, case))
+
+    def _held_back(self, case: Case, mode: str, seen: set[str]) -> Result | None:
+        """Return the failed gate that keeps a case from being run, or None.
+
+        Behind a gate that says nothing, for it was not selected or has no such mode, stand those
+        that it rests on itself.
+        """
+        for gate in case.rests_on:
+            failure = self.gates.holding_back(gate, mode)
+            if failure is not None:
+                return failure
+            if gate not in seen and gate in self.cases and not self.gates.speaks(gate, mode):
+                seen.add(gate)
+                failure = self._held_back(self.cases[gate], mode, seen)
+                if failure is not None:
+                    return failure
+        return None
 
     def _run(self, case: Case, item: Item) -> Result:
         blown = self.fuses.blown()

@@ -48,9 +48,13 @@ class Gates:
         A gate that is not run without a callback may have failed for want of one; what needs none
         is judged all the same.
         """
-        if mode == WITHOUT_CALLBACK and Item(gate, mode) not in self._results:
-            return None
-        return self.failure(gate, mode)
+        return self.failure(gate, mode) if self.speaks(gate, mode) else None
+
+    def speaks(self, gate: str, mode: str) -> bool:
+        """Say whether a gate was run in a mode that tells something of the given one."""
+        if mode == WITHOUT_CALLBACK:
+            return Item(gate, mode) in self._results
+        return any(item.case == gate for item in self._results)
 
     def _root(self, result: Result) -> Result | None:
         if result.verdict.verdict == "fail":

@@ -280,6 +280,17 @@ def test_a_gate_that_does_not_fail_stops_nothing(tmp_path, what):
     assert conduct.result_of(Item("recv/x", "direct")).verdict.verdict == "pass"
 
 
+def test_behind_a_gate_that_was_not_selected_stand_those_that_it_rests_on(tmp_path):
+    player = Player(lambda s, i: "fail" if i.case == "startup/starts" else "pass")
+    by_id = {each.id: each for each in (START, GATE, RESTING)}
+    fuses = Fuses(tmp_path / "hangs")
+    conduct = Conductor(player, by_id, VENDOR, None, Gates(), fuses)
+    list(conduct.run_gates(items([START, RESTING])))
+    found = conduct.result_of(Item("recv/x", "direct")).verdict
+    assert (found.verdict, found.rests_on) == ("inconclusive", ("startup/starts",))
+    assert player.ran() == ["startup/starts[direct]"]
+
+
 def test_a_gate_that_was_not_selected_stops_nothing(tmp_path):
     conduct, player = conductor(tmp_path, [RESTING], lambda s, i: "pass")
     assert conduct.result_of(Item("recv/x", "direct")).verdict.verdict == "pass"
