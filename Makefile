@@ -97,6 +97,11 @@ link_flags := -Wl,--no-insert-timestamp
 triplet_x86_64 := x86_64-w64-mingw32
 triplet_x86 := i686-w64-mingw32
 
+# What nearly every source includes is read once for each architecture, which takes a seventh of the
+# time. A source includes what it uses all the same: clang-tidy reads it without this.
+system_headers := winsock2.h ws2tcpip.h ws2spi.h windows.h
+precompiled = -include build/$(1)/system.h
+
 # A provider cannot include anything of the harness, because it is not told where that is.
 includes_conformance = -Iconformance -Ibuild/generated -isystem build/check/$(1)/include
 includes_providers = -Iproviders
@@ -163,15 +168,25 @@ test_providers_$(1) := \
     $(variants:providers/%.c=build/$(1)/providers/%.dll) \
     $(hostile:providers/%.c=build/$(1)/providers/%.dll)
 
-build/$(1)/obj/conformance/%.o: conformance/%.c Makefile build/generated/version.h | setup
-	$$(call say,CC,$$@)
+build/$(1)/system.h: Makefile | setup
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$(triplet_$(1))-gcc $$(c_flags) $$(defines) $$(call includes_conformance,$(1)) -MMD -MP -c $$< -o $$@
+	$$(Q)printf '#include <%s>\n' $$(system_headers) >$$@
 
-build/$(1)/obj/providers/%.o: providers/%.c Makefile | setup
+build/$(1)/system.h.gch: build/$(1)/system.h
+	$$(call say,CC,$$@)
+	$$(Q)$(triplet_$(1))-gcc $$(c_flags) $$(defines) -x c-header $$< -o $$@
+
+build/$(1)/obj/conformance/%.o: conformance/%.c build/$(1)/system.h.gch build/generated/version.h | setup
 	$$(call say,CC,$$@)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$(triplet_$(1))-gcc $$(c_flags) $$(defines) $$(includes_providers) -MMD -MP -c $$< -o $$@
+	$$(Q)$(triplet_$(1))-gcc $$(c_flags) $$(defines) $$(call precompiled,$(1)) \
+	    $$(call includes_conformance,$(1)) -MMD -MP -c $$< -o $$@
+
+build/$(1)/obj/providers/%.o: providers/%.c build/$(1)/system.h.gch | setup
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$(triplet_$(1))-gcc $$(c_flags) $$(defines) $$(call precompiled,$(1)) \
+	    $$(includes_providers) -MMD -MP -c $$< -o $$@
 
 $(call program_rule,build/$(1)/wspcts.exe,$(call objects,$(1),$(harness) $(cases)),\
     $(triplet_$(1))-gcc $$(link_flags) -municode -static @$$@.objects \
