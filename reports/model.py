@@ -138,6 +138,14 @@ class Finding:
     only_direct: bool
 
     @property
+    def level(self) -> str:
+        """How binding it is: of a row whose parts differ, only what is a MUST can fail."""
+        fails = any(case.verdict == "fail" for case in self.cases)
+        if fails and self.requirement.level != "MUST":
+            return f"MUST in part, else {self.requirement.level}"
+        return self.requirement.level
+
+    @property
     def count(self) -> int:
         """The number of results that show it."""
         return len(self.cases) + len(self.also)

@@ -93,7 +93,7 @@ class _Summary:
     def _finding(self, finding: Finding) -> Iterator[str]:
         row = finding.requirement
         note = f" ({words.ONLY_DIRECT})" if finding.only_direct else ""
-        text = f"{row.id} {row.level} {line(row.text)}{note}"
+        text = f"{row.id} {finding.level} {line(row.text)}{note}"
         yield from self._wrapped(text, 2, hang=4, bold=row.id)
         for case in finding.cases[:_CASES_PER_FINDING]:
             yield from self._case(case)

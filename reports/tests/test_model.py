@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 
 import pytest
@@ -48,6 +49,14 @@ def test_what_is_broken_is_what_the_catalogue_calls_failed() -> None:
     results = _read("non_conforming")
     failed = [row.id for row in results.requirements if row.verdict == "fail"]
     assert [finding.requirement.id for finding in results.failures] == failed
+
+
+def test_what_fails_in_a_row_of_mixed_level_is_told_as_a_must() -> None:
+    finding = _read("non_conforming").failures[0]
+    assert finding.level == "MUST"
+    row = dataclasses.replace(finding.requirement, level="SHOULD")
+    assert dataclasses.replace(finding, requirement=row).level == "MUST in part, else SHOULD"
+    assert dataclasses.replace(finding, requirement=row, cases=()).level == "SHOULD"
 
 
 def test_each_failure_is_told_once() -> None:
