@@ -1,17 +1,21 @@
-"""What the flawed and the hostile providers say about themselves, read from their C text."""
+"""What flawed, degenerate and varied providers say of themselves, read from their C text."""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.orchestration.layout import ROOT
-from conformance.tests.e2e.support import PROVIDERS
+
+PROVIDERS = ROOT / "build" / "x86_64" / "providers"
 
 FLAWED = sorted((ROOT / "providers" / "flawed").glob("*.c"))
 HOSTILE = sorted((ROOT / "providers" / "hostile").glob("*.c"))
+DEGENERATE = sorted((ROOT / "providers" / "degenerate").glob("*.c"))
 VARIANTS = sorted((ROOT / "providers" / "variants").glob("*.c"))
+EQUIVALENT = ROOT / "providers" / "flawed" / "equivalent.toml"
 
 _RECORD = re.compile(r"const struct flaw flaw = \{(.*?)\n\};", re.DOTALL)
 _TEXT = r'"(?:[^"\\\n]|\\.)*"'
@@ -23,6 +27,20 @@ _VARIANT_FIELD = re.compile(
 _FATE = re.compile(
     r"^/\* verdict: ([\w-]+)(?: (\w+))?(?: (\w+))?; case: (\S+) (\S+) \*/$", re.MULTILINE
 )
+
+
+# What a layer replaces: an entry of the proc table, an upcall, or WSPStartup as a whole.
+_REPLACED = re.compile(r"->\s*lp(W(?:SP|PU)\w+)\s*=(?!=)")
+_REPLACES_STARTUP = re.compile(r"\.start\s*=")
+_SUPPORT = re.compile(r'#include "flawed/support/(\w+)\.h"')
+
+# The command looks at a DLL before it runs anything, so these come to no run at all.
+NO_RUN = "no run"
+_CONFORMITY_OF = {"pass": "conforming", "fail": "non-conforming", "inconclusive": "incomplete"}
+_REFUSED = ("no_exports", "only_startup_ex", "raises_stub")
+_DEGENERATE = re.compile(r"const struct degenerate degenerate = \{(.*?)\n\};", re.DOTALL)
+_DEGENERATE_FIELD = re.compile(rf"\.(what|verdict)\s*=\s*({_TEXT}(?:\s*{_TEXT})*)\s*,")
+_HEADING = re.compile(r"\A/\*\n(.*?)\n \*(?:\n|/)", re.DOTALL)
 
 
 class RecordError(Exception):
@@ -89,6 +107,72 @@ class Variant:
             tuple(fields.get(name, "").split()) for name in ("touches", "warned_by", "hidden_from")
         )
         return cls(fields["requirement"], fields["why_allowed"], *patterns)
+
+
+@dataclass(frozen=True)
+class Degenerate:
+    """What a hostile or a hollow provider is, and what the whole suite has to say of it."""
+
+    what: str
+    verdict: str
+    hangs: bool = False
+
+    @classmethod
+    def read(cls, source: Path) -> Degenerate:
+        """Read the record of a source, or the line in which a hostile one tells its fate."""
+        text = source.read_text(encoding="utf-8")
+        record = _DEGENERATE.search(text)
+        if record is not None:
+            fields = {
+                name: _joined(words) for name, words in _DEGENERATE_FIELD.findall(record.group(1))
+            }
+            for name in ("what", "verdict"):
+                if not fields.get(name, "").strip():
+                    shown = source.relative_to(ROOT)
+                    raise RecordError(f"{shown}: its record does not say .{name}.")
+            return cls(fields["what"], fields["verdict"])
+        fate = Fate.read(source)
+        verdict = NO_RUN if source.stem in _REFUSED else _CONFORMITY_OF[fate.verdict]
+        return cls(_heading(text) or source.stem, verdict, fate.cause == "hang")
+
+
+def _heading(text: str) -> str:
+    """Return the first sentence of the comment at the head of a source."""
+    found = _HEADING.search(text)
+    if found is None:
+        return ""
+    words = " ".join(line.strip().removeprefix("*") for line in found.group(1).splitlines())
+    return re.sub(r"\s+", " ", words).strip()
+
+
+def altered_by(source: Path) -> tuple[str, ...]:
+    """Return the entries and upcalls that a flaw replaces, as its text and its support say."""
+    text = source.read_text(encoding="utf-8")
+    texts = [text]
+    for name in dict.fromkeys(_SUPPORT.findall(text)):
+        support = source.parent / "support" / f"{name}.c"
+        if name not in ("layer", "flaw") and support.is_file():
+            texts.append(support.read_text(encoding="utf-8"))
+    found = [name for one in texts for name in _REPLACED.findall(one)]
+    if _REPLACES_STARTUP.search(text):
+        found.append("WSPStartup")
+    return tuple(dict.fromkeys(found))
+
+
+def equivalents(path: Path = EQUIVALENT) -> dict[str, str]:
+    """Return the ledger of equivalent flaws: by name, the argument why nobody can tell them."""
+    if not path.is_file():
+        return {}
+    found: dict[str, str] = {}
+    for entry in tomllib.loads(path.read_text(encoding="utf-8")).get("equivalent", []):
+        if set(entry) != {"flaw", "argument"} or not all(
+            isinstance(value, str) and value.strip() for value in entry.values()
+        ):
+            raise RecordError(f"{path.name}: an entry has exactly flaw and argument, both texts.")
+        if entry["flaw"] in found:
+            raise RecordError(f"{path.name}: {entry['flaw']} stands there twice.")
+        found[entry["flaw"]] = entry["argument"]
+    return found
 
 
 def _joined(literals: str) -> str:

@@ -1,0 +1,84 @@
+"""What the reference provider does in each case, from several runs of it."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from conformance.detection.probe import Habits, Trace
+from conformance.detection.runs import Certified, Certifier, Selected, trace_in
+from conformance.orchestration.cases import Item
+from conformance.orchestration.outfolder import write_whole
+from conformance.orchestration.stop import Stop
+
+# Few enough to be quick, and many enough to learn what varies; the last one shows how much more
+# there is to learn, and is learned from, too.
+RUNS = 4
+
+
+class Baseline:
+    """Runs of the reference provider in one setting, kept as long as nothing has changed."""
+
+    def __init__(self, folder: Path, certifier: Certifier, provider: Path, key: str) -> None:
+        self.folder = folder
+        self.certifier = certifier
+        self.provider = provider
+        self.key = key
+
+    def make(
+        self,
+        selected: Selected = Selected(),
+        jobs: int = 1,
+        tell: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        """Run the reference as often as is needed, unless it was already."""
+        mark = self.folder / "key"
+        if mark.is_file() and mark.read_text(encoding="ascii") == self.key:
+            return
+        shutil.rmtree(self.folder, ignore_errors=True)
+        for number in range(RUNS):
+            tell(f"the reference provider, run {number + 1} of {RUNS}")
+            run = self.certifier.certify(self.provider, self._run(number), selected, jobs)
+            if run.results is None:
+                said = run.log.strip().splitlines()
+                raise Stop(
+                    "the reference provider could not be run: "
+                    f"{said[-1] if said else f'status {run.status}'}"
+                )
+        write_whole(mark, self.key.encode("ascii"))
+
+    def habits(self, item: Item, more: Iterable[Trace | None] = ()) -> Habits | None:
+        """Return what the reference does in one item; None if it was not run there."""
+        traces = [*self.traces(item), *(trace for trace in more if trace is not None)]
+        return Habits(traces) if traces else None
+
+    def traces(self, item: Item) -> list[Trace]:
+        """Return the traces of the reference in one item."""
+        found = (trace_in(self._run(number), item) for number in range(RUNS))
+        return [trace for trace in found if trace is not None]
+
+    def by_chance(self, items: Iterable[Item]) -> list[Item]:
+        """Return the items in which the last run is not like those before it."""
+        found = []
+        for item in items:
+            *before, last = self.traces(item) or [None]
+            if before and last is not None and Habits(before).differences(last):  # type: ignore
+                found.append(item)
+        return found
+
+    def _run(self, number: int) -> Path:
+        return self.folder / f"run-{number}"
+
+
+def digest_of(*parts: object) -> str:
+    """Return one digest of files, which are read, and of texts."""
+    total = hashlib.sha256()
+    for part in parts:
+        content = part.read_bytes() if isinstance(part, Path) else str(part).encode()
+        total.update(hashlib.sha256(content).digest())
+    return total.hexdigest()
+
+
+__all__ = ["Baseline", "Certified", "digest_of", "RUNS"]
