@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from conformance.detection.probe import Habits, Trace
-from conformance.detection.runs import Certified, Certifier, Selected, trace_in
+from conformance.detection.runs import Certifier, Selected, trace_in
 from conformance.orchestration.cases import Item
 from conformance.orchestration.outfolder import write_whole
 from conformance.orchestration.stop import Stop
@@ -27,6 +28,12 @@ class Baseline:
         self.provider = provider
         self.key = key
 
+    @property
+    def is_made(self) -> bool:
+        """Say whether the runs are there, and of what is there now."""
+        mark = self.folder / "key"
+        return mark.is_file() and mark.read_text(encoding="ascii") == self.key
+
     def make(
         self,
         selected: Selected = Selected(),
@@ -34,8 +41,7 @@ class Baseline:
         tell: Callable[[str], None] = lambda text: None,
     ) -> None:
         """Run the reference as often as is needed, unless it was already."""
-        mark = self.folder / "key"
-        if mark.is_file() and mark.read_text(encoding="ascii") == self.key:
+        if self.is_made:
             return
         shutil.rmtree(self.folder, ignore_errors=True)
         for number in range(RUNS):
@@ -47,7 +53,17 @@ class Baseline:
                     "the reference provider could not be run: "
                     f"{said[-1] if said else f'status {run.status}'}"
                 )
-        write_whole(mark, self.key.encode("ascii"))
+        tell("what varies in the reference provider")
+        write_whole(self.folder / "by-chance.json", json.dumps(self.by_chance()).encode())
+        write_whole(self.folder / "key", self.key.encode("ascii"))
+
+    def said_by_chance(self) -> dict[str, int] | None:
+        """Return what was counted when the runs were made."""
+        try:
+            differing, total = json.loads((self.folder / "by-chance.json").read_bytes())
+        except (OSError, ValueError):
+            return None
+        return {"results": total, "differing_by_chance": differing}
 
     def habits(self, item: Item, more: Iterable[Trace | None] = ()) -> Habits | None:
         """Return what the reference does in one item; None if it was not run there."""
@@ -59,14 +75,21 @@ class Baseline:
         found = (trace_in(self._run(number), item) for number in range(RUNS))
         return [trace for trace in found if trace is not None]
 
-    def by_chance(self, items: Iterable[Item]) -> list[Item]:
-        """Return the items in which the last run is not like those before it."""
-        found = []
-        for item in items:
-            *before, last = self.traces(item) or [None]
-            if before and last is not None and Habits(before).differences(last):  # type: ignore
-                found.append(item)
-        return found
+    def by_chance(self) -> tuple[int, int]:
+        """Return in how many items the last run is not like those before it, and of how many.
+
+        So often the probe would have been wrong about the reference itself, had it learned from
+        one run less and believed what it saw once.
+        """
+        evidence = self._run(RUNS - 1) / "evidence"
+        differing = total = 0
+        for file in sorted(evidence.glob("*.jsonl")):
+            name, _, mode = file.name.removesuffix(".jsonl").rpartition(".")
+            traces = self.traces(Item(name.replace("__", "/"), mode))
+            if len(traces) == RUNS:
+                total += 1
+                differing += bool(Habits(traces[:-1]).differences(traces[-1]))
+        return differing, total
 
     def _run(self, number: int) -> Path:
         return self.folder / f"run-{number}"
@@ -80,5 +103,3 @@ def digest_of(*parts: object) -> str:
         total.update(hashlib.sha256(content).digest())
     return total.hexdigest()
 
-
-__all__ = ["Baseline", "Certified", "digest_of", "RUNS"]

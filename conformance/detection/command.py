@@ -28,10 +28,12 @@ from conformance.detection.examine import (
     examine_flaw,
     examine_variant,
     kills,
+    near,
+    with_gates,
 )
 from conformance.detection.kept import METHOD, Kept
 from conformance.detection.matrix import DegenerateFinding, FlawFinding, VariantFinding
-from conformance.detection.runs import CalledOff, Certifier
+from conformance.detection.runs import CalledOff, Certifier, Selected
 from conformance.orchestration.cases import CaseList
 from conformance.orchestration.catalogue import load_catalogue
 from conformance.orchestration.layout import Layout
@@ -131,12 +133,14 @@ class Measurement:
         self.reference = layout.build / ARCH / "providers" / "reference.dll"
         self.certifier = Certifier(layout.root, os.environ, values.seed)
         self.progress = Progress(sys.stderr, is_living=sys.stderr.isatty())
-        key = digest_of(METHOD, self.executable, self.reference, values.seed)
+        self.key = digest_of(METHOD, self.executable, self.reference, values.seed)
         self.bench = Bench(
             certifier=self.certifier,
             cases=case_list.by_id(),
             reference=self.reference,
-            baseline=Baseline(folder / "reference", self.certifier, self.reference, key),
+            baseline=Baseline(
+                folder / "reference", self.certifier, self.reference, self.key
+            ),
             folder=folder / "runs",
             library_of=self.library_of,
             full=values.full,
@@ -158,13 +162,27 @@ class Measurement:
                 self.progress.done(job, known)
         left = [job for job in todo if job.name not in found]
         try:
-            if any(job.kind == "flaw" for job in left):
-                self.bench.baseline.make(jobs=self.values.jobs, tell=self.progress.doing)
+            self._make_baseline([job for job in left if job.kind == "flaw"])
             found.update(self._look_at(left))
         finally:
             self.progress.close()
             shutil.rmtree(self.bench.folder, ignore_errors=True)
         return self._document([found[job.name] for job in todo])
+
+    def _make_baseline(self, flaws: Sequence[Job]) -> None:
+        """Run the reference provider in all cases; for a few flaws, in what is near them."""
+        if not flaws:
+            return
+        names: dict[str, None] = {}
+        if self.values.only and not self.bench.full:
+            for job in flaws:
+                close = near(records.Flaw.read(job.source), self.case_list.cases)
+                names.update(dict.fromkeys(with_gates(close, self.bench.cases)))
+        baseline = self.bench.baseline
+        if names and not baseline.is_made:
+            baseline.folder = self.folder / "reference-in-part"
+            baseline.key = digest_of(baseline.key, *sorted(names))
+        baseline.make(Selected(tuple(names)), self.values.jobs, self.progress.doing)
 
     def _look_at(self, left: Sequence[Job]) -> dict[str, Any]:
         """Look at providers, as many at a time as there are jobs."""
@@ -212,7 +230,7 @@ class Measurement:
 
     def _key(self, job: Job) -> str:
         """Return the digest of all that a finding depends on."""
-        parts: list[object] = [self.bench.baseline.key, self.library_of(job.source)]
+        parts: list[object] = [self.key, self.library_of(job.source)]
         description = job.source.with_suffix(".toml")
         parts.append(description if description.is_file() else "no description")
         if job.kind == "flaw":
@@ -229,9 +247,6 @@ class Measurement:
 
     def _document(self, findings: Sequence[Any]) -> dict[str, Any]:
         now = datetime.datetime.now().astimezone()
-        items = [
-            item for item in self.case_list.cases if item.group == "default"
-        ]  # those of the other group are run on flaws that name them
         return matrix.document(
             suite={**checkout(self.layout.root), "cases_sha256": self.case_list.sha256},
             finished=now.isoformat(timespec="seconds"),
@@ -243,8 +258,10 @@ class Measurement:
             more={
                 "matrix": "full" if self.bench.full else "near",
                 "run": {"seed": self.values.seed, "jobs": self.values.jobs},
-                "probe": {"reference_runs": RUNS, "default_cases": len(items)},
-                "case_functions": {case.id: case.function for case in self.case_list.cases},
+                "probe": {
+                    "reference_runs": RUNS,
+                    **(self.bench.baseline.said_by_chance() or {}),
+                },
             },
         )
 
