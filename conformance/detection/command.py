@@ -256,6 +256,7 @@ class Measurement:
             cases=[case.id for case in self.case_list.cases],
             catalogue=load_catalogue(),
             more={
+                "in_part": bool(self.values.only),
                 "matrix": "full" if self.bench.full else "near",
                 "run": {"seed": self.values.seed, "jobs": self.values.jobs},
                 "probe": {

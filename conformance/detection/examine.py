@@ -129,7 +129,7 @@ def examine_flaw(source: Path, bench: Bench) -> FlawFinding:
     if provider == description:
         baseline = _baseline_as_described(source, library, close, bench)
 
-    probing = _Probing(bench, baseline, provider, out)
+    probing = _Probing(bench, baseline, provider, out, business)
     runs: list[tuple[Row, ...]] = []
     # A gate that the flaw breaks keeps cases from being run; on their own they are.
     for names in (with_gates(close, bench.cases), [first], business):
@@ -162,11 +162,19 @@ def _is_caught(finding: FlawFinding) -> bool:
 class _Probing:
     """Looks at the traces of runs until a difference has been shown, twice."""
 
-    def __init__(self, bench: Bench, baseline: Baseline, provider: Path, out: Path) -> None:
+    def __init__(
+        self,
+        bench: Bench,
+        baseline: Baseline,
+        provider: Path,
+        out: Path,
+        business: Sequence[str],
+    ) -> None:
         self.bench = bench
         self.baseline = baseline
         self.provider = provider
         self.out = out
+        self.business = business
         self.loaded = False
         self.reached = False
         self.found: dict[str, object] | None = None
@@ -191,7 +199,10 @@ class _Probing:
             if habits is not None and self.found is None:
                 candidates += [(item, one) for one in habits.differences(trace)[:1]]
         if self.found is None:
-            candidates.sort(key=lambda pair: pair[1].kind != BOUNDARY)
+            # What the flaw is about tells a reader most.
+            candidates.sort(
+                key=lambda pair: (pair[1].kind != BOUNDARY, pair[0].case not in self.business)
+            )
             for item, difference in candidates[:CANDIDATES]:
                 if self._comes_back(item, difference):
                     self.found = {"case": item.case, "mode": item.mode, **difference.plain()}

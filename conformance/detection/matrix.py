@@ -296,9 +296,10 @@ def summary(found: Mapping[str, Any]) -> dict[str, int]:
 def problems(found: Mapping[str, Any]) -> list[str]:
     """Return one sentence for each thing that is not as it has to be."""
     said = []
-    for kind in ("flaws", "degenerate", "variants"):
-        if not found[kind]:
-            said.append(f"there are no {kind} to measure with")
+    words = {"flaws": "flawed", "degenerate": "degenerate", "variants": "varied"}
+    for kind, word in words.items():
+        if not found[kind] and not found.get("in_part"):
+            said.append(f"there are no {word} providers to measure with")
     for flaw in found["flaws"]:
         if flaw["equivalent"] is None:
             said += [f"flawed/{flaw['id']} {what}" for what in _missing(flaw)]

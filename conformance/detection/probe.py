@@ -79,7 +79,7 @@ class Habits:
             if told is not None:
                 kind = OBSERVED if family[0] in ("seen", "note") else BOUNDARY
                 found.append(Difference(kind, family, told))
-        return sorted(found, key=lambda difference: (difference.kind != BOUNDARY))
+        return sorted(found, key=_by_what_it_tells)
 
     def _difference(self, family: Family, texts: tuple[str, ...]) -> str | None:
         if family not in self._habits:
@@ -95,6 +95,10 @@ class Habits:
         else:
             more, less = sorted((now - usual).elements()), sorted((usual - now).elements())
         return f"{' '.join(family)}: {_shown(more)}; the reference: {_shown(less)}"
+
+
+def _by_what_it_tells(difference: Difference) -> tuple[bool, bool]:
+    return difference.kind != BOUNDARY, difference.family[0] in ("order", "thread of")
 
 
 def _habit(runs: Sequence[tuple[str, ...]]) -> _Habit | None:
@@ -134,8 +138,11 @@ def trace_of(lines: Iterable[Mapping[str, Any]]) -> dict[Family, tuple[str, ...]
     """Return the trace that the lines of evidence of one process hold."""
     families: dict[Family, list[str]] = {}
     order: dict[str, list[str]] = {}
+    mode = None
     for line in lines:
-        for family, text in _traits(line):
+        mode = line.get("mode", mode) if line["event"] == "case" else mode
+        # There, it is the provider's own cancel entry, which lies elsewhere in every DLL.
+        for family, text in _traits(line, context_is_an_address=mode == "ws2_32"):
             families.setdefault(family, []).append(text)
         step = _step(line)
         if step is not None:
@@ -182,7 +189,9 @@ def _step(line: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _traits(line: Mapping[str, Any]) -> Iterator[tuple[Family, str]]:
+def _traits(
+    line: Mapping[str, Any], *, context_is_an_address: bool
+) -> Iterator[tuple[Family, str]]:
     call = str(line.get("call"))
     phase = str(line.get("phase"))
     match line["event"]:
@@ -197,7 +206,7 @@ def _traits(line: Mapping[str, Any]) -> Iterator[tuple[Family, str]]:
         case "callback":
             yield ("callback", phase, call), _rest(line, {"context"})
             yield ("thread of", "callback", call), str(line.get("thread"))
-            if "context" in line:
+            if "context" in line and not context_is_an_address:
                 yield ("context of callback", call), str(line["context"])
         case "guard":
             yield ("guard", str(line.get("kind"))), call

@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.orchestration.layout import ROOT
+from conformance.orchestration.layout import ROOT, Layout
 
 PROVIDERS = ROOT / "build" / "x86_64" / "providers"
 
@@ -71,7 +71,7 @@ class Flaw:
     @classmethod
     def read(cls, source: Path) -> Flaw:
         """Read the record of a source; one that is incomplete is an error."""
-        shown = source.relative_to(ROOT)
+        shown = Layout().shown(source)
         record = _RECORD.search(source.read_text(encoding="utf-8"))
         if record is None:
             raise RecordError(f"{shown} has no record: const struct flaw flaw = {{...}};")
@@ -95,7 +95,7 @@ class Variant:
     @classmethod
     def read(cls, source: Path) -> Variant:
         """Read the record of a source; one that is incomplete is an error."""
-        shown = source.relative_to(ROOT)
+        shown = Layout().shown(source)
         record = _VARIANT.search(source.read_text(encoding="utf-8"))
         if record is None:
             raise RecordError(f"{shown} has no record: const struct variant variant = {{...}};")
@@ -128,7 +128,7 @@ class Degenerate:
             }
             for name in ("what", "verdict"):
                 if not fields.get(name, "").strip():
-                    shown = source.relative_to(ROOT)
+                    shown = Layout().shown(source)
                     raise RecordError(f"{shown}: its record does not say .{name}.")
             return cls(fields["what"], fields["verdict"])
         fate = Fate.read(source)
@@ -197,7 +197,7 @@ class Fate:
         found = _FATE.search(source.read_text(encoding="utf-8"))
         if found is None:
             raise RecordError(
-                f"{source.relative_to(ROOT)} has no line"
+                f"{Layout().shown(source)} has no line"
                 " /* verdict: VERDICT [CAUSE [CALL]]; case: ID MODE */"
             )
         return cls(*found.groups())
