@@ -75,6 +75,16 @@ class Baseline:
         found = (trace_in(self._run(number), item) for number in range(RUNS))
         return [trace for trace in found if trace is not None]
 
+    def verdicts(self) -> dict[Item, set[str]]:
+        """Return the verdicts on the reference, of all runs."""
+        found: dict[Item, set[str]] = {}
+        for number in range(RUNS):
+            file = self._run(number) / "results.json"
+            if file.is_file():
+                for row in json.loads(file.read_bytes())["cases"]:
+                    found.setdefault(Item(row["id"], row["mode"]), set()).add(row["verdict"])
+        return found
+
     def by_chance(self) -> tuple[int, int]:
         """Return in how many items the last run is not like those before it, and of how many.
 

@@ -162,19 +162,25 @@ class Measurement:
                 self.progress.done(job, known)
         left = [job for job in todo if job.name not in found]
         try:
-            self._make_baseline([job for job in left if job.kind == "flaw"])
+            self._make_baseline(left)
             found.update(self._look_at(left))
         finally:
             self.progress.close()
             shutil.rmtree(self.bench.folder, ignore_errors=True)
         return self._document([found[job.name] for job in todo])
 
-    def _make_baseline(self, flaws: Sequence[Job]) -> None:
+    def _make_baseline(self, left: Sequence[Job]) -> None:
         """Run the reference provider in all cases; for a few flaws, in what is near them."""
-        if not flaws:
+        flaws = [job for job in left if job.kind == "flaw"]
+        is_rude = any(
+            records.Degenerate.read(job.source).kind == "rude"
+            for job in left
+            if job.kind == "degenerate"
+        )
+        if not flaws and not is_rude:
             return
         names: dict[str, None] = {}
-        if self.values.only and not self.bench.full:
+        if self.values.only and not self.bench.full and not is_rude:
             for job in flaws:
                 close = near(records.Flaw.read(job.source), self.case_list.cases)
                 names.update(dict.fromkeys(with_gates(close, self.bench.cases)))
@@ -355,7 +361,7 @@ def _is_bad(finding: Any) -> bool:
     if isinstance(finding, FlawFinding):
         return not kills(finding) and finding.equivalent is None
     if isinstance(finding, DegenerateFinding):
-        return finding.verdict != finding.expected
+        return bool(matrix.misjudged(matrix.degenerate_row(finding)))
     return any(row.verdict == "fail" for row in finding.rows)
 
 

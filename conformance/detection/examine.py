@@ -16,6 +16,7 @@ from conformance.detection.matrix import (
     FlawFinding,
     Row,
     VariantFinding,
+    fails_by,
 )
 from conformance.detection.probe import BOUNDARY, Difference, calls_in
 from conformance.detection.records import (
@@ -287,12 +288,19 @@ def examine_degenerate(source: Path, bench: Bench) -> DegenerateFinding:
     """Run a provider that crashes, hangs, lies or does nothing against everything."""
     record = Degenerate.read(source)
     library = bench.library_of(source)
-    name = f"{source.parent.name}/{source.stem}"
+    finding = DegenerateFinding(
+        id=f"{source.parent.name}/{source.stem}",
+        what=record.what,
+        expected=record.verdict,
+        verdict="not built",
+        kind=record.kind,
+        cause=record.cause,
+    )
     if not library.is_file():
-        return DegenerateFinding(name, record.what, record.verdict, "not built")
+        return finding
     provider = library
     out = bench.folder / source.parent.name / source.stem
-    if record.hangs:
+    if record.cause == "hang":
         # Whoever hangs, hangs; waiting longer for it shows nothing more.
         out.mkdir(parents=True, exist_ok=True)
         provider = out.with_name(f"{source.stem}.toml")
@@ -302,9 +310,29 @@ def examine_degenerate(source: Path, bench: Bench) -> DegenerateFinding:
             encoding="utf-8",
         )
     run = bench.certifier.certify(provider, out)
+    has_cause = record.cause is None or run.verdict is None
+    if record.cause is not None and not has_cause:
+        has_cause = fails_by(record.cause, record.caught_by, run.rows)
+        if not has_cause:
+            # Most often a gate fails first, by the same cause, and keeps them from being run.
+            alone = bench.certifier.certify(provider, out, Selected(record.caught_by))
+            has_cause = fails_by(record.cause, record.caught_by, alone.rows)
     shutil.rmtree(out, ignore_errors=True)
-    verdict = run.verdict or NO_RUN
-    return DegenerateFinding(name, record.what, record.verdict, verdict, run.rows)
+    unlike: dict[str, None] = {}
+    if record.kind == "rude":
+        usual = bench.baseline.verdicts()
+        unlike = dict.fromkeys(
+            row.case
+            for row in run.rows
+            if row.verdict not in usual.get(Item(row.case, row.mode), {row.verdict})
+        )
+    return replace(
+        finding,
+        verdict=run.verdict or NO_RUN,
+        rows=run.rows,
+        has_cause=has_cause,
+        unlike_reference=tuple(unlike),
+    )
 
 
 def kills(finding: FlawFinding) -> bool:

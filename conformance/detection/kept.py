@@ -12,7 +12,7 @@ from conformance.detection.matrix import DegenerateFinding, FlawFinding, Row, Va
 from conformance.orchestration.outfolder import write_whole
 
 # To be raised when what is kept has become worthless by a change of the method itself.
-METHOD = 2
+METHOD = 3
 
 Finding = TypeVar("Finding", FlawFinding, DegenerateFinding, VariantFinding)
 
@@ -51,6 +51,7 @@ class Kept:
 def _finding(fields: Mapping[str, Any], kind: type[Finding]) -> Finding:
     found = dict(fields)
     found["rows"] = tuple(Row.of(row) for row in found["rows"])
-    if "alters" in found:
-        found["alters"] = tuple(found["alters"])
+    for name in ("alters", "unlike_reference"):
+        if name in found:
+            found[name] = tuple(found[name])
     return kind(**found)

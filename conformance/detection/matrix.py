@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,9 @@ SCHEMA = "wspcts-detection/1"
 
 # What a flaw in a demand of each level has to come to.
 KILLING = {"MUST": "fail", "SHOULD": "warn"}
+
+# A suite that lets a provider which does nothing pass more than this proves too little.
+MOST_OF_A_HOLLOW_ONE = 0.1
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Row:
     by_requirement: Mapping[str, str] = field(default_factory=dict)
     rests_on: tuple[str, ...] = ()
     reason: str | None = None
+    cause: str | None = None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Row:
@@ -39,6 +44,7 @@ class Row:
             by_requirement=dict(row["by_requirement"]),
             rests_on=tuple(row["rests_on"] or ()),
             reason=row["reason"],
+            cause=row["cause"],
         )
 
     def plain(self) -> dict[str, Any]:
@@ -52,6 +58,7 @@ class Row:
             "by_requirement": dict(self.by_requirement),
             "rests_on": list(self.rests_on),
             "reason": self.reason,
+            "cause": self.cause,
         }
 
     def blames(self, requirement: str) -> bool:
@@ -90,6 +97,10 @@ class DegenerateFinding:
     expected: str
     verdict: str
     rows: tuple[Row, ...] = ()
+    kind: str = "hostile"  # or hollow, broken, rude
+    cause: str | None = None
+    has_cause: bool = True  # it fails by its cause in a case that it names
+    unlike_reference: tuple[str, ...] = ()  # of a rude one: the cases with another verdict
 
 
 @dataclass(frozen=True)
@@ -146,7 +157,7 @@ def document(
     """Return detection.json."""
     flaw_rows = [_flaw(finding, catalogue) for finding in flaws]
     variant_rows = [_variant(finding) for finding in variants]
-    degenerate_rows = [_degenerate(finding) for finding in degenerate]
+    degenerate_rows = [degenerate_row(finding) for finding in degenerate]
     found: dict[str, Any] = {
         "schema": SCHEMA,
         "suite": dict(suite),
@@ -191,7 +202,8 @@ def _telling_reason(finding: FlawFinding, level: str) -> str | None:
     return next((row.reason for row in (*named, *caught)), None)
 
 
-def _degenerate(finding: DegenerateFinding) -> dict[str, Any]:
+def degenerate_row(finding: DegenerateFinding) -> dict[str, Any]:
+    """Return what the document tells of a degenerate provider."""
     must = [row for row in finding.rows if row.level == "MUST"]
     passed = [row for row in must if row.verdict in ("pass", "warn")]
     return {
@@ -201,7 +213,21 @@ def _degenerate(finding: DegenerateFinding) -> dict[str, Any]:
         "must_passed_share": round(len(passed) / len(must), 4) if must else 0.0,
         "killed_by": _cases(row for row in finding.rows if row.verdict == "fail"),
         "expected": finding.expected,
+        "kind": finding.kind,
+        "has_cause": finding.has_cause,
+        "cause": finding.cause,
+        "unlike_reference": list(finding.unlike_reference),
     }
+
+
+def fails_by(cause: str, patterns: Sequence[str], rows: Iterable[Row]) -> bool:
+    """Say whether one of the cases that a provider names fails, and by this cause."""
+    return any(
+        row.verdict == "fail"
+        and row.cause == cause
+        and any(fnmatch.fnmatchcase(row.case, pattern) for pattern in patterns)
+        for row in rows
+    )
 
 
 def _variant(finding: VariantFinding) -> dict[str, Any]:
@@ -285,9 +311,7 @@ def summary(found: Mapping[str, Any]) -> dict[str, int]:
         "variants": len(found["variants"]),
         "variants_failed": sum(1 for variant in found["variants"] if variant["failed"]),
         "degenerate": len(found["degenerate"]),
-        "degenerate_judged": sum(
-            1 for one in found["degenerate"] if one["verdict"] == one["expected"]
-        ),
+        "degenerate_judged": sum(1 for one in found["degenerate"] if not misjudged(one)),
         "cases": len(found["cases"]),
         "cases_that_catch": sum(1 for case in found["cases"] if case["kills"]),
     }
@@ -304,11 +328,7 @@ def problems(found: Mapping[str, Any]) -> list[str]:
         if flaw["equivalent"] is None:
             said += [f"flawed/{flaw['id']} {what}" for what in _missing(flaw)]
     for one in found["degenerate"]:
-        if one["verdict"] != one["expected"]:
-            said.append(
-                f"degenerate provider {one['id']} comes to {one['verdict']},"
-                f" and has to come to {one['expected']}"
-            )
+        said += [f"{one['id']} {what}" for what in misjudged(one)]
     for variant in found["variants"]:
         name = f"variants/{variant['id']}"
         if not variant["ran"]:
@@ -317,6 +337,23 @@ def problems(found: Mapping[str, Any]) -> list[str]:
             said.append(f"{name} is failed by {', '.join(variant['failed'])}")
         if variant["errors"]:
             said.append(f"{name} could not be judged by {', '.join(variant['errors'])}")
+    return said
+
+
+def misjudged(one: Mapping[str, Any]) -> list[str]:
+    """Return what is not as it has to be with the verdict on a degenerate provider."""
+    said = []
+    if one["verdict"] != one["expected"]:
+        said.append(f"comes to {one['verdict']}, and has to come to {one['expected']}")
+    if one["kind"] == "hollow" and one["must_passed_share"] > MOST_OF_A_HOLLOW_ONE:
+        said.append(f"does nothing, and passes {one['must_passed_share']:.1%} of the MUST results")
+    if not one["has_cause"]:
+        said.append(f"does not fail by {one['cause']} where it has to")
+    if one["unlike_reference"]:
+        said.append(
+            "is right, and has not the reference provider's verdict in "
+            + ", ".join(one["unlike_reference"])
+        )
     return said
 
 

@@ -39,7 +39,10 @@ NO_RUN = "no run"
 _CONFORMITY_OF = {"pass": "conforming", "fail": "non-conforming", "inconclusive": "incomplete"}
 _REFUSED = ("no_exports", "only_startup_ex", "raises_stub")
 _DEGENERATE = re.compile(r"const struct degenerate degenerate = \{(.*?)\n\};", re.DOTALL)
-_DEGENERATE_FIELD = re.compile(rf"\.(what|verdict)\s*=\s*({_TEXT}(?:\s*{_TEXT})*)\s*,")
+_KIND = re.compile(r"\.kind\s*=\s*(HOLLOW|BROKEN|RUDE)\s*,")
+_DEGENERATE_FIELD = re.compile(
+    rf"\.(what|verdict|cause|caught_by)\s*=\s*({_TEXT}(?:\s*{_TEXT})*)\s*,"
+)
 _HEADING = re.compile(r"\A/\*\n(.*?)\n \*(?:\n|/)", re.DOTALL)
 
 
@@ -115,7 +118,9 @@ class Degenerate:
 
     what: str
     verdict: str
-    hangs: bool = False
+    kind: str = "hostile"
+    cause: str | None = None
+    caught_by: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, source: Path) -> Degenerate:
@@ -130,10 +135,22 @@ class Degenerate:
                 if not fields.get(name, "").strip():
                     shown = Layout().shown(source)
                     raise RecordError(f"{shown}: its record does not say .{name}.")
-            return cls(fields["what"], fields["verdict"])
+            kind = _KIND.search(record.group(1))
+            if kind is None:
+                raise RecordError(f"{Layout().shown(source)}: its record does not say .kind.")
+            return cls(
+                fields["what"],
+                fields["verdict"],
+                kind.group(1).lower(),
+                fields.get("cause"),
+                tuple(fields.get("caught_by", "").split()),
+            )
         fate = Fate.read(source)
         verdict = NO_RUN if source.stem in _REFUSED else _CONFORMITY_OF[fate.verdict]
-        return cls(_heading(text) or source.stem, verdict, fate.cause == "hang")
+        what = _heading(text) or source.stem
+        if verdict != _CONFORMITY_OF["fail"]:
+            return cls(what, verdict)
+        return cls(what, verdict, "hostile", fate.cause, (fate.case,))
 
 
 def _heading(text: str) -> str:

@@ -89,6 +89,7 @@ def result(name: str, verdict: str, requirement: str = "CBC-02") -> dict[str, An
         "by_requirement": {requirement: verdict},
         "rests_on": None,
         "reason": "expected this, got that",
+        "cause": "expectation" if verdict == "fail" else None,
         "evidence": f"evidence/{Item(name, 'direct').stem}.jsonl",
     }
 
@@ -279,9 +280,33 @@ def test_a_degenerate_provider_comes_to_a_verdict_or_to_no_run(
         "non-conforming",
         "non-conforming",
     )
-    assert fake.calls == [("dies.toml", ())], "what hangs has a short budget"
+    # What hangs has a short budget. It fails, but not by a hang, not even on its own.
+    assert fake.calls == [("dies.toml", ()), ("dies.toml", ("recv/a/ipv4",))]
+    assert not found.has_cause
     fake.status = 2
     assert examine_degenerate(hostile, bench).verdict == "no run"
+
+
+def test_a_rude_provider_is_compared_with_the_reference(
+    source: Path, bench: Bench, fake: Fake
+) -> None:
+    rude = source.with_name("rude.c")
+    rude.write_text(
+        "const struct degenerate degenerate = {\n    .kind = RUDE,\n"
+        '    .what = "eats memory",\n    .verdict = "conforming",\n};\n'
+    )
+    fake.verdicts = lambda name, among: "inconclusive" if name == "send/b" else "pass"
+    # The runs that are faked write no results, so write down what they came to.
+    (bench.baseline.folder / "run-0").mkdir(exist_ok=True)
+    (bench.baseline.folder / "run-0" / "results.json").write_text(
+        json.dumps({"cases": [result(name, "pass") for name in CASES]})
+    )
+    found = examine_degenerate(rude, bench)
+    assert (found.kind, found.verdict, found.unlike_reference) == (
+        "rude",
+        "conforming",
+        ("send/b",),
+    )
 
 
 def test_what_was_caught_in_one_run_stays_caught() -> None:

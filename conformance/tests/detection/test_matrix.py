@@ -201,8 +201,29 @@ def test_a_variant_that_was_not_run_is_no_proof(catalogue: Catalogue) -> None:
 def test_a_degenerate_provider_has_to_come_to_its_verdict(catalogue: Catalogue) -> None:
     found = made(catalogue, CAUGHT, degenerate=(replace(DEGENERATE, verdict="conforming"),))
     assert found["problems"] == [
-        "degenerate provider hostile/dies comes to conforming, and has to come to non-conforming"
+        "hostile/dies comes to conforming, and has to come to non-conforming"
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"kind": "hollow", "rows": (row("recv/a", "pass"),)}, "passes 100.0% of the MUST"),
+        ({"cause": "hang", "has_cause": False}, "does not fail by hang"),
+        ({"kind": "rude", "unlike_reference": ("recv/a",)}, "verdict in recv/a"),
+    ],
+)
+def test_each_kind_of_degenerate_provider_has_a_rule_of_its_own(
+    catalogue: Catalogue, changes: dict[str, Any], said: str
+) -> None:
+    crashes = replace(DEGENERATE, rows=(row("recv/a", "fail", "CBC-02", cause="crash"),))
+    assert made(catalogue, CAUGHT, degenerate=(crashes,))["problems"] == []
+    assert matrix.fails_by("crash", ["recv/*"], crashes.rows)
+    assert not matrix.fails_by("crash", ["send/*"], crashes.rows)
+    assert not matrix.fails_by("hang", ["recv/*"], crashes.rows)
+    found = made(catalogue, CAUGHT, degenerate=(replace(crashes, **changes),))
+    (sentence,) = found["problems"]
+    assert said in sentence and found["summary"]["degenerate_judged"] == 0
 
 
 def test_an_empty_measurement_is_not_a_perfect_one(catalogue: Catalogue) -> None:
