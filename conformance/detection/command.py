@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,8 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     values = _parser().parse_args(arguments)
     layout = Layout.of(os.environ)
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, _interrupt)
+    _be_interruptible()
     try:
         if values.readme:
             return _write_readme(layout)
@@ -96,16 +95,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _measure(values: argparse.Namespace, layout: Layout) -> int:
     folder = (values.out or layout.build / "detection").absolute()
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = lock_folder(folder)
-    if lock is None:
-        raise Stop(f"another measurement is writing to {folder}; wait for it, or give --out.")
     setting = Setting.of(Options(arch=ARCH), layout, os.environ)
     check_runnable(ARCH, setting)
-    with setting.machine.session():
-        case_list = list_cases(setting)
-        measurement = Measurement(values, layout, folder, case_list)
-        found = measurement.run()
+    with _locked(folder), setting.machine.session():
+        found = Measurement(values, layout, folder, list_cases(setting)).run()
     if values.only:
         _say("only a part was looked at, so nothing was written.")
     else:
@@ -116,6 +109,20 @@ def _measure(values: argparse.Namespace, layout: Layout) -> int:
         _say(f"  {sentence}.")
     _say(_sentence(found))
     return matrix.exit_status(found)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Have the folder for this measurement alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = lock_folder(folder)
+    if lock is None:
+        raise Stop(f"another measurement is writing to {folder}; wait for it, or give --out.")
+    try:
+        yield
+    finally:
+        if lock >= 0:
+            os.close(lock)
 
 
 class Measurement:
@@ -144,7 +151,7 @@ class Measurement:
             folder=folder / "runs",
             library_of=self.library_of,
             full=values.full,
-            equivalents=records.equivalents(),
+            equivalents=records.equivalents(records.EQUIVALENT),
         )
 
     def run(self) -> dict[str, Any]:
@@ -444,10 +451,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
+def _be_interruptible() -> None:
+    """Have Ctrl-C, and a request to end, unwind everything, once."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, signal.SIG_IGN)
-    raise KeyboardInterrupt
+        signal.signal(name, interrupt)
 
 
 def _complain(sentence: str) -> None:

@@ -111,7 +111,9 @@ class Certifier:
         with log.open("wb") as file:
             if self._off.is_set():
                 raise CalledOff
-            process = start_tree(words, self.environment, file, subprocess.STDOUT, None)
+            process = start_tree(
+                words, self.environment, file, subprocess.STDOUT, subprocess.DEVNULL
+            )
             try:
                 status = process.wait(DEADLINE_S)
             except subprocess.TimeoutExpired:
