@@ -217,7 +217,9 @@ class Measured:
     @property
     def sentence(self) -> str:
         """The figures in one sentence, with their date and the commit they hold for."""
-        caught = "all" if self.caught == self.flaws and self.flaws else f"{self.caught}"
+        caught = "none" if not self.caught else f"{self.caught:,}"
+        if 0 < self.caught == self.flaws:
+            caught = "all"
         failed = f"{self.variants_failed}" if self.variants_failed else "none"
         at = f" at {self.commit[:12]}" if self.commit else ""
         return (
