@@ -195,7 +195,9 @@ class Measurement:
         if names and not baseline.is_made:
             baseline.folder = self.folder / "reference-in-part"
             baseline.key = digest_of(baseline.key, *sorted(names))
-        baseline.make(Selected(tuple(names)), self.values.jobs, self.progress.doing)
+        if self.bench.full and not baseline.is_made:
+            baseline.folder = self.folder / "reference-in-full"
+        baseline.make(Selected(tuple(names), is_all=self.bench.full), self.values.jobs, self.progress.doing)
 
     def _look_at(self, left: Sequence[Job]) -> dict[str, Any]:
         """Look at providers, as many at a time as there are jobs."""
@@ -239,7 +241,7 @@ class Measurement:
         return self.kept.load(self._kept_as(job), self._key(job), kinds[job.kind])
 
     def _kept_as(self, job: Job) -> str:
-        return f"{job.name}.full" if job.kind == "flaw" and self.bench.full else job.name
+        return f"{job.name}.full" if job.kind != "degenerate" and self.bench.full else job.name
 
     def _key(self, job: Job) -> str:
         """Return the digest of all that a finding depends on."""

@@ -141,7 +141,7 @@ def examine_flaw(source: Path, bench: Bench) -> FlawFinding:
         if _is_caught(finding):
             break
     if bench.full:
-        run = bench.certifier.certify(provider, out / "full")
+        run = bench.certifier.certify(provider, out / "full", Selected(is_all=True))
         runs.append(run.rows)
         if probing.found is None:
             probing.look_at(run, finding.alters)
@@ -263,7 +263,7 @@ def examine_variant(source: Path, bench: Bench) -> VariantFinding:
     ran = library.is_file()
     for provider in providers:
         if provider.is_file():
-            run = bench.certifier.certify(provider, out)
+            run = bench.certifier.certify(provider, out, Selected(is_all=bench.full))
             rows.append(run.rows)
             ran = ran and run.results is not None
     shutil.rmtree(out, ignore_errors=True)

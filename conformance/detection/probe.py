@@ -2,9 +2,10 @@
 
 A trace is what the evidence of one process says of the boundary between harness and provider:
 each call's outcome, the upcalls and their arguments, the blocking callbacks with thread and
-context, and the order of all this on each thread. Neither the acceptable sets of the expectations
-nor whether they were met is in it; what a check has *seen* is, as a weaker kind of trait, because
-memory that was written and bytes that were lost show nowhere else.
+context, and the order of all this on each thread. The acceptable sets of the expectations are not
+in it, and that one was not met only makes the comparison stricter; what a check has *seen* is in
+it as a weaker kind of trait, because memory that was written and bytes that were lost show
+nowhere else.
 
 Traits come in families, "the outcomes of WSPRecv" say. Runs of the reference in the same case,
 mode and seed teach how finely each family repeats itself there: to the letter, but for its
@@ -30,6 +31,10 @@ _VIEWS = ("exact", "but for numbers", "how many")
 
 # Fields of a line that tell of this one run alone, and such as say what the suite makes of it.
 _NOISE = {"n", "run", "t", "thread", "event", "spi", "result", "phase", "call", "nth"}
+
+# What a case does once it has seen something wrong follows from its judgement: it leaves out
+# calls, and does not unload the DLL. So then only what was done counts, and not what was left out.
+_CURTAILED = ("curtailed",)
 
 Family = tuple[str, ...]
 Trace = Mapping[Family, tuple[str, ...]]
@@ -73,15 +78,18 @@ class Habits:
     def differences(self, trace: Trace) -> list[Difference]:
         """Return the families in which a trace is not like the reference's, boundary first."""
         found = []
-        for family in sorted({*trace, *self._habits}):
-            texts = trace.get(family, ())
-            told = self._difference(family, texts)
+        for family in sorted({*trace, *self._habits} - {_CURTAILED}):
+            told = self._difference(family, trace.get(family, ()), _CURTAILED in trace)
             if told is not None:
                 kind = OBSERVED if family[0] in ("seen", "note") else BOUNDARY
                 found.append(Difference(kind, family, told))
         return sorted(found, key=_by_what_it_tells)
 
-    def _difference(self, family: Family, texts: tuple[str, ...]) -> str | None:
+    def _difference(
+        self, family: Family, texts: tuple[str, ...], is_curtailed: bool
+    ) -> str | None:
+        if is_curtailed and family[0] == "order":
+            return None
         if family not in self._habits:
             return f"{' '.join(family)}: {texts[0]}; the reference has none of it"
         habit = self._habits[family]
@@ -94,6 +102,8 @@ class Habits:
             more, less = sorted(set(now) - set(usual)), sorted(set(usual) - set(now))
         else:
             more, less = sorted((now - usual).elements()), sorted((usual - now).elements())
+        if is_curtailed and not more:
+            return None
         return f"{' '.join(family)}: {_shown(more)}; the reference: {_shown(less)}"
 
 
@@ -144,6 +154,9 @@ def trace_of(lines: Iterable[Mapping[str, Any]]) -> dict[Family, tuple[str, ...]
         # There, it is the provider's own cancel entry, which lies elsewhere in every DLL.
         for family, text in _traits(line, context_is_an_address=mode == "ws2_32"):
             families.setdefault(family, []).append(text)
+        if line["event"] == "expect" and line.get("met") is False:
+            if line.get("otherwise") != "none":
+                families[_CURTAILED] = [""]
         step = _step(line)
         if step is not None:
             steps = order.setdefault(str(line.get("thread")), [])
@@ -180,7 +193,7 @@ def _step(line: Mapping[str, Any]) -> str | None:
     """Return what a line adds to the order of events on its thread."""
     call = str(line.get("call"))
     match line["event"]:
-        case "spi":
+        case "spi" if call not in ("LoadLibrary", "FreeLibrary"):
             return f"{line.get('phase')}:{call}"
         case "upcall":
             return f"up:{call}"
@@ -195,7 +208,7 @@ def _traits(
     call = str(line.get("call"))
     phase = str(line.get("phase"))
     match line["event"]:
-        case "spi" if call == "LoadLibrary" and phase == "enter":
+        case "spi" if call in ("LoadLibrary", "FreeLibrary"):
             return
         case "spi":
             yield (phase, call), _rest(line)

@@ -30,14 +30,15 @@ class CalledOff(Exception):
 
 @dataclass(frozen=True)
 class Selected:
-    """What of the suite a provider is run against; no cases mean all."""
+    """What of the suite a provider is run against; no cases mean all of the default group."""
 
     cases: tuple[str, ...] = ()
     mode: str | None = None
+    is_all: bool = False  # the endurance group, too; what is named may be of it in any case
 
     def words(self) -> list[str]:
         """Return the words of the command line."""
-        words = ["--group", "all"]
+        words = ["--group", "all" if self.is_all or self.cases else "default"]
         for case in self.cases:
             words += ["--case", case]
         return words + (["--mode", self.mode] if self.mode else [])

@@ -126,6 +126,16 @@ def test_whether_an_expectation_was_met_does_not_count() -> None:
     assert habits(usual, usual).differences(trace(seen("WSPRecv", "0", met=False))) == []
 
 
+def test_what_a_case_leaves_out_because_of_its_judgement_does_not_count() -> None:
+    usual = trace(spi("WSPRecv", "0"), spi("WSPSend", "0"))
+    broken_off = trace(spi("WSPRecv", "0"), seen("WSPRecv", "0", met=False))
+    known = habits(usual, usual)
+    assert [it.kind for it in known.differences(broken_off)] == [OBSERVED]
+    other = trace(spi("WSPRecv", "1"), seen("WSPRecv", "0", met=False))
+    assert known.differences(other)[0].family == ("leave", "WSPRecv")
+    assert known.differences(trace(spi("WSPRecv", "0"))) != []
+
+
 def test_what_was_seen_counts_last() -> None:
     usual = trace(seen("lpErrno", "untouched"), spi("WSPRecv", "0"))
     now = trace(seen("lpErrno", "written"), spi("WSPRecv", "1"))
