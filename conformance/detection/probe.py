@@ -19,7 +19,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 BOUNDARY = "boundary"
@@ -35,6 +35,10 @@ _NOISE = {"n", "run", "t", "thread", "event", "spi", "result", "phase", "call", 
 # What a case does once it has seen something wrong follows from its judgement: it leaves out
 # calls, and does not unload the DLL. So then only what was done counts, and not what was left out.
 _CURTAILED = ("curtailed",)
+
+# Which calls are made, and what is looked at, is the doing of the harness: it answers to what the
+# provider did, and so shows it only at second hand.
+_OF_THE_HARNESS = ("seen", "note", "enter", "order")
 
 Family = tuple[str, ...]
 Trace = Mapping[Family, tuple[str, ...]]
@@ -79,15 +83,15 @@ class Habits:
         """Return the families in which a trace is not like the reference's, boundary first."""
         found = []
         for family in sorted({*trace, *self._habits} - {_CURTAILED}):
-            told = self._difference(family, trace.get(family, ()), _CURTAILED in trace)
+            told = self._difference(family, trace)
             if told is not None:
-                kind = OBSERVED if family[0] in ("seen", "note") else BOUNDARY
+                kind = OBSERVED if family[0] in _OF_THE_HARNESS else BOUNDARY
                 found.append(Difference(kind, family, told))
         return sorted(found, key=_by_what_it_tells)
 
-    def _difference(
-        self, family: Family, texts: tuple[str, ...], is_curtailed: bool
-    ) -> str | None:
+    def _difference(self, family: Family, trace: Trace) -> str | None:
+        texts = trace.get(family, ())
+        is_curtailed = _CURTAILED in trace
         if is_curtailed and family[0] == "order":
             return None
         if family not in self._habits:
@@ -95,6 +99,8 @@ class Habits:
         habit = self._habits[family]
         if habit is None:
             return None
+        if family[0] == "leave" and self._is_called_otherwise(family[1], trace):
+            habit = replace(habit, counted=False)
         usual, now = _seen_as(habit, habit.texts), _seen_as(habit, texts)
         if usual == now:
             return None
@@ -106,9 +112,14 @@ class Habits:
             return None
         return f"{' '.join(family)}: {_shown(more)}; the reference: {_shown(less)}"
 
+    def _is_called_otherwise(self, call: str, trace: Trace) -> bool:
+        """Say whether a call was made more or less often than in the reference."""
+        habit = self._habits.get(("enter", call))
+        return habit is None or len(habit.texts) != len(trace.get(("enter", call), ()))
+
 
 def _by_what_it_tells(difference: Difference) -> tuple[bool, bool]:
-    return difference.kind != BOUNDARY, difference.family[0] in ("order", "thread of")
+    return difference.kind != BOUNDARY, difference.family[0] in ("order", "enter", "thread of")
 
 
 def _habit(runs: Sequence[tuple[str, ...]]) -> _Habit | None:
@@ -157,6 +168,8 @@ def trace_of(lines: Iterable[Mapping[str, Any]]) -> dict[Family, tuple[str, ...]
         if line["event"] == "expect" and line.get("met") is False:
             if line.get("otherwise") != "none":
                 families[_CURTAILED] = [""]
+        if line["event"] == "guard":
+            families[_CURTAILED] = [""]
         step = _step(line)
         if step is not None:
             steps = order.setdefault(str(line.get("thread")), [])
@@ -212,7 +225,6 @@ def _traits(
             return
         case "spi":
             yield (phase, call), _rest(line)
-            yield ("thread of", phase, call), str(line.get("thread"))
         case "upcall":
             yield ("upcall", call), _rest(line)
             yield ("thread of", "upcall", call), str(line.get("thread"))

@@ -45,7 +45,7 @@ def test_a_plan_survives_its_journey_to_a_worker(plan):
 
 def test_a_result_survives_its_journey_from_a_worker():
     verdict = Verdict("fail", "hang", "provider", "why", "CBC-02", {"a": 1}, ("x",), ("y",), "z")
-    result = Result(ITEM, verdict, 1.5, "a.jsonl", None, "pass", None, "says", False)
+    result = Result(ITEM, verdict, 1.5, 2, "a.jsonl", None, "pass", None, "says", False)
     assert Result.of(json.loads(json.dumps(result.plain()))) == result
 
 

@@ -101,7 +101,22 @@ def test_a_repeated_callback_does_not_change_the_order_of_things() -> None:
 def test_the_order_on_a_thread_counts() -> None:
     usual = trace(spi("WSPA", "0"), spi("WSPB", "0"))
     (told,) = habits(usual, usual).differences(trace(spi("WSPB", "0"), spi("WSPA", "0")))
-    assert told.family == ("order", "T1")
+    assert told.family == ("order", "T1") and told.kind == OBSERVED
+
+
+def test_that_the_harness_calls_once_more_is_seen_at_second_hand() -> None:
+    usual = trace(spi("WSPRecv", "0"))
+    again = trace(spi("WSPRecv", "0"), spi("WSPRecv", "0"))
+    assert {it.kind for it in habits(usual, usual).differences(again)} == {OBSERVED}
+    other = trace(spi("WSPRecv", "0"), spi("WSPRecv", "1"))
+    assert habits(usual, usual).differences(other)[0].kind == BOUNDARY
+
+
+def test_a_crash_tells_more_than_what_comes_no_more_after_it() -> None:
+    usual = trace(spi("WSPRecv", "0"), spi("WSPCleanup", "0"))
+    guard = [{"event": "guard", "kind": "crash", "call": "WSPRecv", "thread": "T1"}]
+    told = habits(usual, usual).differences(trace(spi("WSPRecv", "0"), guard))
+    assert [it.family for it in told] == [("guard", "crash")]
 
 
 def test_thread_and_context_of_a_callback_count() -> None:
