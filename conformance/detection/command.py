@@ -241,7 +241,8 @@ class Measurement:
         return self.kept.load(self._kept_as(job), self._key(job), kinds[job.kind])
 
     def _kept_as(self, job: Job) -> str:
-        return f"{job.name}.full" if job.kind != "degenerate" and self.bench.full else job.name
+        is_full = self.bench.full and job.kind != "degenerate"
+        return f"{job.name}.full" if is_full else job.name
 
     def _key(self, job: Job) -> str:
         """Return the digest of all that a finding depends on."""

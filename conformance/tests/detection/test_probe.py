@@ -93,6 +93,11 @@ def test_how_often_counts_only_where_it_is_always_the_same() -> None:
     assert [it for it in known.differences(thrice) if it.family[0] == "callback"] == []
 
 
+def test_how_often_a_callback_comes_is_a_matter_of_time() -> None:
+    once, twice = trace(callback()), trace(callback(), callback(2))
+    assert habits(once, once).differences(twice) == []
+
+
 def test_a_repeated_callback_does_not_change_the_order_of_things() -> None:
     calls = [callback(nth) for nth in range(1, 9)]
     assert trace(*calls)[("order", "T1")] == trace(*calls[:3])[("order", "T1")]
