@@ -159,7 +159,8 @@ class Measurement:
         todo = jobs_of(self.values.only)
         for name in self.bench.equivalents or {}:
             if not any(source.stem == name for source in records.FLAWED):
-                raise Stop(f"{records.EQUIVALENT.name} speaks of {name}, and there is no such flaw")
+                ledger = records.EQUIVALENT.name
+                raise Stop(f"{ledger} speaks of {name}, and there is no such flaw.")
         self.progress.begin(todo)
         found: dict[str, Any] = {}
         for job in todo:
@@ -299,7 +300,7 @@ def jobs_of(patterns: Sequence[str]) -> list[Job]:
 
     for pattern in patterns:
         if not any(matches(job, pattern) for job in every):
-            raise Stop(f"--only {pattern} matches no flawed, degenerate or varied provider")
+            raise Stop(f"--only {pattern} matches no flawed, degenerate or varied provider.")
     return [job for job in every if any(matches(job, pattern) for pattern in patterns)]
 
 
