@@ -198,7 +198,8 @@ class Measurement:
             baseline.key = digest_of(baseline.key, *sorted(names))
         if self.bench.full and not baseline.is_made:
             baseline.folder = self.folder / "reference-in-full"
-        baseline.make(Selected(tuple(names), is_all=self.bench.full), self.values.jobs, self.progress.doing)
+        selected = Selected(tuple(names), is_all=self.bench.full)
+        baseline.make(selected, self.values.jobs, self.progress.doing)
 
     def _look_at(self, left: Sequence[Job]) -> dict[str, Any]:
         """Look at providers, as many at a time as there are jobs."""
