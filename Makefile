@@ -64,6 +64,11 @@ format: ## Formats all C sources the one way.
 	$(Q)scripts/setup --lint
 	$(Q)$(if $(FORMATTED),clang-format -i $(FORMATTED))
 
+.PHONY: detection
+detection: ## Measures which flawed providers the suite catches, and that it fails no conforming one (FULL=1: all cases on all).
+	$(Q)$(build_all)
+	$(Q)scripts/detection $(if $(FULL),--full)
+
 .PHONY: bench
 bench: ## Measures what a case and a whole run cost, as ratios.
 	$(Q)$(build_all)
@@ -264,7 +269,7 @@ force:
 
 lint_stamps := $(sources:%.c=build/lint/%.tidy)
 scripts_in = $(shell grep --files-with-matches --max-count=1 --extended-regexp '^\#!.*$(1)' scripts/* .ci/* 2>/dev/null)
-python = $(wildcard conformance/orchestration conformance/tests reports) $(call scripts_in,python)
+python = $(wildcard conformance/orchestration conformance/detection conformance/tests reports) $(call scripts_in,python)
 
 .PHONY: lint-everything lint-format lint-arrows lint-python lint-shell
 lint-everything: everything lint-format lint-arrows lint-python lint-shell $(lint_stamps)

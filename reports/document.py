@@ -28,7 +28,7 @@ class ResultsError(ValueError):
 
 def read(results: Mapping[str, Any]) -> model.Results:
     """Return the typed view of a results document."""
-    top = _Node(results, "")
+    top = Node(results, "")
     if top.text("schema") != SCHEMA:
         raise ResultsError(f"schema is {line(repr(results['schema']), 60)}, expected {SCHEMA}")
     started = top.node("run").text("started")
@@ -56,16 +56,32 @@ def read(results: Mapping[str, Any]) -> model.Results:
     return view
 
 
-def _suite(node: _Node) -> model.Suite:
+def _suite(node: Node) -> model.Suite:
     return model.Suite(
         node.text("version"),
         node.optional_text("commit"),
         node.whole("cases"),
         node.text("cases_sha256"),
+        _measured(node),
     )
 
 
-def _provider(node: _Node) -> model.Provider:
+def _measured(suite: Node) -> model.Measured | None:
+    """Return what was measured of the suite, if anything was."""
+    if suite.get("detection", None) is None:
+        return None
+    node = suite.node("detection")
+    return model.Measured(
+        node.whole("flaws"),
+        node.whole("caught"),
+        node.whole("variants"),
+        node.whole("variants_failed"),
+        node.text("measured"),
+        node.optional_text("commit"),
+    )
+
+
+def _provider(node: Node) -> model.Provider:
     return model.Provider(
         node.text("name"),
         node.text("library"),
@@ -76,11 +92,11 @@ def _provider(node: _Node) -> model.Provider:
     )
 
 
-def _platform(node: _Node) -> model.Platform:
+def _platform(node: Node) -> model.Platform:
     return model.Platform(node.text("os"), node.optional_text("wine"), node.whole("cpu_count"))
 
 
-def _run(node: _Node) -> model.Run:
+def _run(node: Node) -> model.Run:
     command = node.get("command")
     if isinstance(command, list):
         command = " ".join(str(word) for word in command)
@@ -95,7 +111,7 @@ def _run(node: _Node) -> model.Run:
     )
 
 
-def _verdict_by_mode(node: _Node) -> tuple[tuple[str, str], ...]:
+def _verdict_by_mode(node: Node) -> tuple[tuple[str, str], ...]:
     """Return the modes in our order; one that we do not know comes last."""
     order = [*words.MODES, *sorted(set(node.value) - set(words.MODES))]
     return tuple(
@@ -103,7 +119,7 @@ def _verdict_by_mode(node: _Node) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _requirement(node: _Node) -> model.Requirement:
+def _requirement(node: Node) -> model.Requirement:
     return model.Requirement(
         node.text("id"),
         node.one_of("level", words.LEVELS),
@@ -114,7 +130,7 @@ def _requirement(node: _Node) -> model.Requirement:
     )
 
 
-def _case(node: _Node, started: str) -> model.Case:
+def _case(node: Node, started: str) -> model.Case:
     requirements = tuple(
         node.matching(_REQUIREMENT_ID, key, "requirements") for key in node.texts("requirements")
     )
@@ -153,7 +169,7 @@ def _case(node: _Node, started: str) -> model.Case:
     )
 
 
-def _by_requirement(node: _Node) -> tuple[tuple[str, str], ...]:
+def _by_requirement(node: Node) -> tuple[tuple[str, str], ...]:
     if node.get("by_requirement", None) is None:
         return ()
     by = node.node("by_requirement")
@@ -172,7 +188,7 @@ def _deviation(value: Any, started: str) -> model.Deviation | None:
     """Read a known deviation; it has expired when the run began after its last day."""
     if value is None:
         return None
-    node = _Node(value, "known_deviation")
+    node = Node(value, "known_deviation")
     expires = node.optional_text("expires")
     expired = value.get("expired")
     if not isinstance(expired, bool):
@@ -217,7 +233,7 @@ def _check(view: model.Results) -> None:
         raise ResultsError("verdict is non-conforming, but no case fails")
 
 
-class _Node:
+class Node:
     """One object of the document, and where it stands in it."""
 
     def __init__(self, value: Any, where: str) -> None:
@@ -238,17 +254,17 @@ class _Node:
             return default[0]
         raise ResultsError(f"{self._prefix}{key} is missing")
 
-    def node(self, key: str) -> _Node:
+    def node(self, key: str) -> Node:
         """Return the object at `key`."""
-        return _Node(self.get(key), f"{self._prefix}{key}")
+        return Node(self.get(key), f"{self._prefix}{key}")
 
-    def nodes(self, key: str) -> list[_Node]:
+    def nodes(self, key: str) -> list[Node]:
         """Return the objects in the list at `key`."""
         values = self.get(key)
         if not isinstance(values, list):
             raise self._wrong(key, "a list")
         where = f"{self._prefix}{key}"
-        return [_Node(value, f"{where}[{place}]") for place, value in enumerate(values)]
+        return [Node(value, f"{where}[{place}]") for place, value in enumerate(values)]
 
     def text(self, key: str) -> str:
         """Return the text at `key`."""

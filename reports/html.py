@@ -26,27 +26,28 @@ _PAGES = re.compile(r"\bov:([a-z0-9-]+)|\b(WSPStartup|WP[UC]\w+|WSC\w+)\b|\b(WSP
 def render(results: Results) -> bytes:
     """Return the report."""
     style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
-    page = _environment().get_template("report.html.j2")
+    page = environment().get_template("report.html.j2")
     text = page.render(
         r=results,
         words=words,
         style=Markup(style),
-        policy=_policy(style),
+        policy=policy_of(style),
         known={row.id for group in results.groups for row in group.rows},
         title=f"{words.CONFORMANCE[results.verdict].word}: {quoted(results.provider.name)}",
     )
     return text.encode()
 
 
-def _policy(style: str) -> str:
+def policy_of(style: str) -> str:
     """Return a content security policy that allows our own style and nothing else."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
 @functools.cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Return what the pages are made by: every text escaped, and nothing undefined."""
+    made = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -55,7 +56,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(
+    made.filters.update(
         line=line,
         breakable=_breakable,
         command=_command,
@@ -65,7 +66,7 @@ def _environment() -> Environment:
         duration=_duration,
         web=_web,
     )
-    return environment
+    return made
 
 
 def _finalize(value: Any) -> Any:

@@ -207,6 +207,41 @@ class Provider:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """What was measured of the suite itself: whom it catches, and whom it harms."""
+
+    flaws: int
+    caught: int
+    variants: int
+    variants_failed: int
+    finished: str
+    commit: str | None
+
+    @property
+    def is_well(self) -> bool:
+        """Say whether every flaw was caught and no conforming variant failed."""
+        return 0 < self.flaws == self.caught and self.variants_failed == 0 < self.variants
+
+    @property
+    def sentence(self) -> str:
+        """The figures in one sentence, with their date and the commit they hold for."""
+        caught = "none" if not self.caught else f"{self.caught:,}"
+        if 0 < self.caught == self.flaws:
+            caught = "all"
+        failed = f"{self.variants_failed}" if self.variants_failed else "none"
+        at = f" at {self.commit[:12]}" if self.commit else ""
+        return (
+            f"this suite: {_number(self.flaws, 'flaw')}, {caught} caught;"
+            f" {_number(self.variants, 'conforming variant')}, {failed} failed;"
+            f" measured {self.finished[:10]}{at}"
+        )
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+@dataclass(frozen=True)
 class Suite:
     """The suite that judged."""
 
@@ -214,6 +249,7 @@ class Suite:
     commit: str | None
     cases: int
     cases_sha256: str
+    measured: Measured | None = None
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from conformance.orchestration.baseline import Baseline
@@ -128,15 +130,40 @@ def _deviation(preparation: Preparation, item: Item) -> dict[str, Any] | None:
 
 
 def _suite(preparation: Preparation) -> dict[str, Any]:
-    root = preparation.setting.layout.root
+    layout = preparation.setting.layout
+    return {
+        **checkout(layout.root),
+        "cases": len(preparation.case_list.cases),
+        "cases_sha256": preparation.case_list.sha256,
+        "detection": detection(layout.build / "detection" / "detection.json"),
+    }
+
+
+def checkout(root: Path) -> dict[str, Any]:
+    """Return which state of the suite a checkout holds."""
     version = root / "VERSION"
     return {
         "version": version.read_text(encoding="utf-8").strip() if version.is_file() else "unknown",
         "commit": _git(root, "rev-parse", "HEAD"),
         "modified": bool(_git(root, "status", "--porcelain", "--untracked-files=no")),
-        "cases": len(preparation.case_list.cases),
-        "cases_sha256": preparation.case_list.sha256,
     }
+
+
+def detection(file: Path) -> dict[str, Any] | None:
+    """Return what the last measurement says this suite catches; None if there was none."""
+    try:
+        found = json.loads(file.read_bytes())
+        if found["schema"] != "wspcts-detection/1":
+            return None
+        return {
+            "measured": str(found["finished"]),
+            "commit": found["suite"]["commit"],
+            "modified": bool(found["suite"].get("modified")),
+            "rates": dict(found["rates"]),
+            **{name: int(count) for name, count in found["summary"].items()},
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 def _git(root: os.PathLike[str], *arguments: str) -> str | None:

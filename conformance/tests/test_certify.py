@@ -44,6 +44,31 @@ def complaint_of(done: Any) -> str:
     return str(lines[-1])
 
 
+def test_the_results_tell_what_was_measured_of_the_suite(checkout):
+    file = checkout.root / "build" / "detection" / "detection.json"
+    file.parent.mkdir(parents=True)
+    file.write_text("cut off")
+    checkout.certify()
+    assert checkout.results("reference")["suite"]["detection"] is None
+    summary = {"flaws": 3, "caught": 3, "variants": 2, "variants_failed": 0}
+    measured = {
+        "schema": "wspcts-detection/1",
+        "suite": {"version": "1", "commit": "4f2a91c07be8"},
+        "finished": "2026-01-14T09:26:53+01:00",
+        "rates": {"must": 1.0, "all": 1.0, "attributed": 1.0},
+        "summary": summary,
+    }
+    file.write_text(json.dumps(measured))
+    checkout.certify()
+    told = checkout.results("reference")["suite"]["detection"]
+    assert told.items() >= summary.items() and told["measured"] == measured["finished"]
+    page = (checkout.root / "build/certify/reference/report.html").read_text(encoding="utf-8")
+    assert (
+        "this suite: 3 flaws, all caught; 2 conforming variants, none failed;"
+        " measured 2026-01-14 at 4f2a91c07be8"
+    ) in page
+
+
 # --- Verdicts ---------------------------------------------------------------------------------
 
 

@@ -57,7 +57,8 @@ def test_make_alone_prints_what_can_be_made() -> None:
     assert help_text.returncode == 0, help_text.stderr
     described = {line.split()[0] for line in help_text.stdout.splitlines() if line.startswith("  ")}
     assert described >= {
-        "help", "certify", "check", "all", "setup", "lint", "format", "bench", "clean", "distclean",
+        "help", "certify", "check", "all", "setup", "lint", "format", "detection", "bench",
+        "clean", "distclean",
     }  # fmt: skip
 
 
@@ -323,6 +324,16 @@ FORBIDDEN = {
         "conformance/orchestration/run.py",
         "from reports import tap\n",
         ":1: orchestration imports reports.tap; only its certify.py may.",
+    ),
+    "orchestration imports detection": (
+        "conformance/orchestration/run.py",
+        "from conformance.detection import matrix\n",
+        ":1: orchestration imports conformance.detection.matrix; detection stands on it",
+    ),
+    "detection imports reports": (
+        "conformance/detection/matrix.py",
+        "from reports import detection\n",
+        ":1: detection imports reports.detection; only its command.py may.",
     ),
     "case sleeps": (
         "conformance/cases/recv/late.c",

@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 
+from conformance.detection.records import FLAWED, Fate, Flaw, library_of, name_of
 from conformance.orchestration.cases import LEVELS, Case, CaseList
 from conformance.orchestration.catalogue import Catalogue, Requirement
 from conformance.orchestration.layout import ROOT
-from conformance.tests.e2e.records import FLAWED, Fate, Flaw, library_of, name_of
 from conformance.tests.e2e.support import Run, evidence_of
 
 Certify = Callable[..., Run]

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from conformance.detection.records import HOSTILE, Fate, library_of, name_of
 from conformance.orchestration.layout import ROOT
 from conformance.tests import pe_files
 from conformance.tests.e2e import support
-from conformance.tests.e2e.records import HOSTILE, Fate, library_of, name_of
 from conformance.tests.e2e.support import EVIDENCE_LIMIT, STDERR_LIMIT, Run, evidence_of
 
 Certify = Callable[..., Run]

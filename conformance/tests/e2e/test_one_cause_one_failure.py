@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from conformance.detection.records import library_of
 from conformance.orchestration.layout import ROOT
-from conformance.tests.e2e.records import library_of
 from conformance.tests.e2e.support import Run
 
 Certify = Callable[..., Run]

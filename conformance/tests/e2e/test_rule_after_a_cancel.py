@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
+from conformance.detection.records import VARIANTS, Variant, library_of
 from conformance.orchestration.cases import Case, CaseList
 from conformance.tests.copies import add_to_case_list, copy_of_project, run_in
-from conformance.tests.e2e.records import VARIANTS, Variant, library_of
 from conformance.tests.e2e.support import Run, evidence_of
 
 Certify = Callable[..., Run]

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from conformance.detection.records import VARIANTS, Variant, library_of, name_of
 from conformance.orchestration.cases import CaseList
 from conformance.orchestration.catalogue import Catalogue
-from conformance.tests.e2e.records import VARIANTS, Variant, library_of, name_of
 from conformance.tests.e2e.support import Run
 
 Certify = Callable[..., Run]
