@@ -9,9 +9,7 @@ static int start(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCA
                  LPWSPPROC_TABLE table)
 {
     (void)version;
-    (void)info;
-    (void)upcalls;
-    return every_start(data, table, answer);
+    return every_start(data, info, upcalls, table, answer);
 }
 
 const struct degenerate degenerate = {

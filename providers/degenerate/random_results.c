@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-static DWORD catalog_entry;
-
 /* The same for every process, so that a run can be repeated; another seed is for whoever asks. */
 static unsigned draw(unsigned sides)
 {
@@ -30,8 +28,8 @@ static struct answer answer(struct every_call call)
     if (draw(2) == 0) {
         answer.value = call.failure;
         answer.error = errors[draw(ARRAYSIZE(errors))];
-    } else if (call.gives_socket) {
-        answer.value = (INT_PTR)client.lpWPUCreateSocketHandle(catalog_entry, 0, &answer.error);
+    } else {
+        answers_for_handles(call, &answer);
     }
     return answer;
 }
@@ -40,9 +38,7 @@ static int start(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCA
                  LPWSPPROC_TABLE table)
 {
     (void)version;
-    catalog_entry = info->dwCatalogEntryId;
-    client = upcalls;
-    return every_start(data, table, answer);
+    return every_start(data, info, upcalls, table, answer);
 }
 
 const struct degenerate degenerate = {

@@ -2,16 +2,12 @@
 
 #include <string.h>
 
-static DWORD catalog_entry;
-
 static struct answer answer(struct every_call call)
 {
-    struct answer answer = {strcmp(call.name, "WSPGetOverlappedResult") == 0, 0};
+    struct answer answer;
 
-    if (call.gives_socket) {
-        answer.value = (INT_PTR)client.lpWPUCreateSocketHandle(catalog_entry, 0, &answer.error);
-    } else if (strcmp(call.name, "WSPCloseSocket") == 0) {
-        answer.value = client.lpWPUCloseSocketHandle(call.socket, &answer.error);
+    if (!answers_for_handles(call, &answer)) {
+        answer.value = strcmp(call.name, "WSPGetOverlappedResult") == 0;
     }
     return answer;
 }
@@ -20,9 +16,7 @@ static int start(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCA
                  LPWSPPROC_TABLE table)
 {
     (void)version;
-    catalog_entry = info->dwCatalogEntryId;
-    client = upcalls;
-    return every_start(data, table, answer);
+    return every_start(data, info, upcalls, table, answer);
 }
 
 const struct degenerate degenerate = {

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+static DWORD catalog_entry;
 static struct answer (*answer_of)(struct every_call);
 static void (*act_first)(const char *name);
 static WSPPROC_TABLE beneath;
@@ -110,7 +111,7 @@ static WSPPROC_TABLE beneath;
         struct answer answer = answer_of((struct every_call){                                      \
             .name = #entry,                                                                        \
             .failure = (INT_PTR)(failure_value),                                                   \
-            .gives_socket = IS_SOCKET(result),                                             \
+            .gives_socket = IS_SOCKET(result),                                                     \
             .socket = (SOCKET)(socket_given),                                                      \
         });                                                                                        \
         ignore arguments;                                                                          \
@@ -137,9 +138,26 @@ EACH(HOLLOW_ENTRY)
     }
 EACH(FIRST_ENTRY)
 
-int every_start(WSPDATA *data, WSPPROC_TABLE *table, struct answer (*answer)(struct every_call))
+bool answers_for_handles(struct every_call call, struct answer *answer)
+{
+    *answer = (struct answer){0, 0};
+    if (call.gives_socket) {
+        answer->value = (INT_PTR)client.lpWPUCreateSocketHandle(catalog_entry, 0, &answer->error);
+        return true;
+    }
+    if (strcmp(call.name, "WSPCloseSocket") == 0) {
+        answer->value = client.lpWPUCloseSocketHandle(call.socket, &answer->error);
+        return true;
+    }
+    return strcmp(call.name, "WSPCleanup") == 0;
+}
+
+int every_start(WSPDATA *data, const WSAPROTOCOL_INFOW *info, WSPUPCALLTABLE upcalls,
+                WSPPROC_TABLE *table, struct answer (*answer)(struct every_call))
 {
     answer_of = answer;
+    catalog_entry = info->dwCatalogEntryId;
+    client = upcalls;
     memset(data, 0, sizeof *data);
     data->wVersion = MAKEWORD(2, 2);
     data->wHighVersion = MAKEWORD(2, 2);

@@ -19,7 +19,14 @@ struct every_call {
 };
 
 /* A whole table of entries that answer so, without any provider beneath. */
-int every_start(WSPDATA *data, WSPPROC_TABLE *table, struct answer (*answer)(struct every_call));
+int every_start(WSPDATA *data, const WSAPROTOCOL_INFOW *info, WSPUPCALLTABLE upcalls,
+                WSPPROC_TABLE *table, struct answer (*answer)(struct every_call));
+
+/*
+ * Answers for what is about handles alone: sockets get one from the upcalls, closing gives it back,
+ * and WSPCleanup returns 0. False if the call is about something else.
+ */
+bool answers_for_handles(struct every_call call, struct answer *answer);
 
 /* Every entry of a table does this first, and then what it did. */
 void every_entry_first(WSPPROC_TABLE *table, void (*act)(const char *name));
