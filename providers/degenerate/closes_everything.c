@@ -21,7 +21,7 @@ const struct degenerate degenerate = {
     .kind = BROKEN,
     .what = "a cancel closes whatever handle there is in the process",
     .verdict = "non-conforming",
-    .cause = "expectation",
+    .cause = "exit",
     .caught_by = "cancel/ends_the_blocked_call/*",
     .change_table = change_table,
 };

@@ -1,4 +1,4 @@
-"""What the flawed and the hostile providers say about themselves, read from their C text."""
+"""What the flawed, the hostile and the degenerate providers say about themselves, read from their C text."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from conformance.tests.e2e.support import PROVIDERS
 
 FLAWED = sorted((ROOT / "providers" / "flawed").glob("*.c"))
 HOSTILE = sorted((ROOT / "providers" / "hostile").glob("*.c"))
+DEGENERATE = sorted((ROOT / "providers" / "degenerate").glob("*.c"))
 VARIANTS = sorted((ROOT / "providers" / "variants").glob("*.c"))
 
 _RECORD = re.compile(r"const struct flaw flaw = \{(.*?)\n\};", re.DOTALL)
@@ -20,6 +21,11 @@ _VARIANT = re.compile(r"const struct variant variant = \{(.*?)\n\};", re.DOTALL)
 _VARIANT_FIELD = re.compile(
     rf"\.(requirement|why_allowed|touches|warned_by|hidden_from)\s*=\s*({_TEXT}(?:\s*{_TEXT})*)\s*,"
 )
+_DEGENERATE = re.compile(r"const struct degenerate degenerate = \{(.*?)\n\};", re.DOTALL)
+_DEGENERATE_FIELD = re.compile(
+    rf"\.(what|verdict|cause|caught_by)\s*=\s*({_TEXT}(?:\s*{_TEXT})*)\s*,"
+)
+_KIND = re.compile(r"\.kind = (HOLLOW|BROKEN|RUDE),")
 _FATE = re.compile(
     r"^/\* verdict: ([\w-]+)(?: (\w+))?(?: (\w+))?; case: (\S+) (\S+) \*/$", re.MULTILINE
 )
@@ -89,6 +95,42 @@ class Variant:
             tuple(fields.get(name, "").split()) for name in ("touches", "warned_by", "hidden_from")
         )
         return cls(fields["requirement"], fields["why_allowed"], *patterns)
+
+
+@dataclass(frozen=True)
+class Degenerate:
+    """The record of a degenerate provider."""
+
+    kind: str
+    what: str
+    verdict: str
+    cause: str | None
+    caught_by: tuple[str, ...]
+
+    @classmethod
+    def read(cls, source: Path) -> Degenerate:
+        """Read the record of a source; one that is incomplete is an error."""
+        shown = source.relative_to(ROOT)
+        record = _DEGENERATE.search(source.read_text(encoding="utf-8"))
+        kind = _KIND.search(record.group(1)) if record is not None else None
+        if record is None or kind is None:
+            raise RecordError(
+                f"{shown} has no record: const struct degenerate degenerate = {{...}};"
+            )
+        fields = {
+            name: _joined(text) for name, text in _DEGENERATE_FIELD.findall(record.group(1))
+        }
+        needed = ("what", "verdict", "cause", "caught_by")
+        for name in needed if kind.group(1) == "BROKEN" else needed[:2]:
+            if not fields.get(name, "").strip():
+                raise RecordError(f"{shown}: its record does not say .{name}.")
+        return cls(
+            kind.group(1),
+            fields["what"],
+            fields["verdict"],
+            fields.get("cause"),
+            tuple(fields.get("caught_by", "").split()),
+        )
 
 
 def _joined(literals: str) -> str:
