@@ -48,7 +48,7 @@ check: ## Sets up, builds and runs every test there is.
 all: ## Builds everything for x86_64; for x86 the harness, its tests and the reference provider.
 
 .PHONY: everything
-everything: ## Builds the flawed, hostile and conforming providers for x86, too, where no test runs them.
+everything: ## Builds the flawed, hostile, degenerate and conforming providers for x86, too, where no test runs them.
 
 .PHONY: setup
 setup: ## Sets up what is missing: Debian packages (as root), the Check library, the Wine prefix.
@@ -123,9 +123,11 @@ flawed_support := $(wildcard providers/flawed/support/*.c)
 variants := $(wildcard providers/variants/*.c)
 variants_support := $(wildcard providers/variants/support/*.c)
 hostile := $(wildcard providers/hostile/*.c)
+degenerate := $(wildcard providers/degenerate/*.c)
+degenerate_support := $(wildcard providers/degenerate/support/*.c)
 
 sources := $(harness) $(cases) $(harness_tests) $(measure) $(reference) $(flawed) $(flawed_support) \
-    $(variants) $(variants_support) $(hostile)
+    $(variants) $(variants_support) $(hostile) $(degenerate) $(degenerate_support)
 FORMATTED = $(sort $(sources) $(shell find conformance providers -name '*.[ch]' 2>/dev/null))
 
 exports := providers/reference/reference.def
@@ -161,6 +163,8 @@ flawed_objects = $(call objects,$(1),$(beneath_a_layer) $(flawed_support))
 variants_objects = $(call objects,$(1),$(beneath_a_layer) \
     $(filter %/layer.c %/partway.c,$(flawed_support)) \
     $(variants_support))
+degenerate_objects = $(call objects,$(1),$(beneath_a_layer) \
+    $(filter %/layer.c,$(flawed_support)) $(degenerate_support))
 
 define architecture
 products_$(1) := \
@@ -171,7 +175,8 @@ products_$(1) := \
 test_providers_$(1) := \
     $(flawed:providers/%.c=build/$(1)/providers/%.dll) \
     $(variants:providers/%.c=build/$(1)/providers/%.dll) \
-    $(hostile:providers/%.c=build/$(1)/providers/%.dll)
+    $(hostile:providers/%.c=build/$(1)/providers/%.dll) \
+    $(degenerate:providers/%.c=build/$(1)/providers/%.dll)
 
 build/$(1)/system.h: Makefile | setup
 	$$(Q)mkdir -p $$(@D)
@@ -217,9 +222,10 @@ $(call program_rule,build/$(1)/providers/reference.dll,$(call objects,$(1),$(ref
     $$(call link_dll,$(1),@$$@.objects,$(exports)))
 build/$(1)/providers/reference.dll: $(exports)
 
-# Flawed providers and conforming variants are the reference provider with a layer of their own.
+# Flawed, conforming and degenerate providers are the reference provider with a layer of their own.
 $(call layered_rule,$(1),flawed,$(call flawed_objects,$(1)))
 $(call layered_rule,$(1),variants,$(call variants_objects,$(1)))
+$(call layered_rule,$(1),degenerate,$(call degenerate_objects,$(1)))
 
 # A hostile provider is one file, and may export what it likes.
 build/$(1)/providers/hostile/%.dll: build/$(1)/obj/providers/hostile/%.o \

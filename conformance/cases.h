@@ -11,6 +11,9 @@
     X(startup, exports_its_entry_point)                                                            \
     X(startup, negotiates_its_version)                                                             \
     X(startup, fills_the_proc_table)                                                               \
+    X(startup, latest_upcalls_are_used)                                                            \
+    X(startup, calls_are_counted)                                                                  \
+    X(startup, clean_up_needs_a_start)                                                             \
     X(cancel, idle_after_startup)                                                                  \
     X(callback, is_called_at_all)                                                                  \
     X(callback, is_called_while_blocked)                                                           \
@@ -57,6 +60,8 @@
     X(cancel, from_a_window_procedure)                                                             \
     X(cancel, waits_for_the_window_procedure)                                                      \
     X(cancel, needs_no_further_message)                                                            \
+    X(nested, cancel_is_never_refused)                                                             \
+    X(nested, blocked_call_is_unharmed)                                                            \
     X(nonblocking, would_block)                                                                    \
     X(cancel, leaves_a_socket_that_answers)                                                        \
     X(cancel, spares_all_other_sockets)                                                            \

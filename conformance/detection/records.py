@@ -131,13 +131,14 @@ class Degenerate:
             fields = {
                 name: _joined(words) for name, words in _DEGENERATE_FIELD.findall(record.group(1))
             }
-            for name in ("what", "verdict"):
-                if not fields.get(name, "").strip():
-                    shown = Layout().shown(source)
-                    raise RecordError(f"{shown}: its record does not say .{name}.")
+            shown = Layout().shown(source)
             kind = _KIND.search(record.group(1))
             if kind is None:
-                raise RecordError(f"{Layout().shown(source)}: its record does not say .kind.")
+                raise RecordError(f"{shown}: its record does not say .kind.")
+            needed = ("what", "verdict", "cause", "caught_by")
+            for name in needed if kind.group(1) == "BROKEN" else needed[:2]:
+                if not fields.get(name, "").strip():
+                    raise RecordError(f"{shown}: its record does not say .{name}.")
             return cls(
                 fields["what"],
                 fields["verdict"],

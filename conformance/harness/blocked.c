@@ -13,9 +13,6 @@ static const char idle_gate[] = "cancel/idle_after_startup";
 /* The case that reports a blocking callback which no call ever calls. */
 static const char callback_gate[] = "callback/is_called_at_all";
 
-/* What a function has whose fuse has blown, in ms. */
-enum { FUSED_MS = 1000 };
-
 struct blocked_call {
     struct blocked_call *next;
     struct client *client;

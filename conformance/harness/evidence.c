@@ -24,6 +24,7 @@ static HANDLE output = INVALID_HANDLE_VALUE;
 static volatile LONG turn; /* 1 while a line is being written */
 static char run_token[80];
 static int64_t lines_written;
+static bool has_verdict;
 static int64_t bytes_written;
 static LARGE_INTEGER began;
 static LARGE_INTEGER frequency;
@@ -287,8 +288,11 @@ void evidence_end(struct evidence_line *line)
     char name[32];
     DWORD error = GetLastError();
     bool held = take_turn();
+    /* A thread of the provider's may come by after the verdict, which nothing but a crash undoes.
+     */
+    bool comes_too_late = has_verdict && strcmp(line->event, "guard") != 0;
 
-    if (bytes_written + (int64_t)line->length + 512 < share_of(line)) {
+    if (!comes_too_late && bytes_written + (int64_t)line->length + 512 < share_of(line)) {
         DWORD written;
         int head = snprintf(whole, sizeof whole,
                             "{\"n\":%lld,\"run\":\"%s\",\"t\":%lld,\"thread\":\"%s\","
@@ -302,6 +306,7 @@ void evidence_end(struct evidence_line *line)
         whole[length++] = '\n';
         WriteFile(output, whole, (DWORD)length, &written, NULL);
         bytes_written += (int64_t)length;
+        has_verdict = has_verdict || strcmp(line->event, "verdict") == 0;
     }
     if (held) {
         InterlockedExchange(&turn, 0);

@@ -22,6 +22,7 @@ static struct entry *primary;
 static struct spi_socket *sockets;
 static bool clean_up_left_out;
 static DWORD socket_flags = WSA_FLAG_OVERLAPPED;
+static WSPUPCALLTABLE (*upcalls_handed_out)(void) = upcall_table;
 
 struct entry *provider_entry(enum entry_kind kind)
 {
@@ -218,7 +219,7 @@ static int call_startup(struct entry *entry, WORD version)
 {
 #ifdef _WIN64
     entry->popped = -1;
-    return startup(version, &entry->data, &entry->info, upcall_table(), &entry->table);
+    return startup(version, &entry->data, &entry->info, upcalls_handed_out(), &entry->table);
 #else
     struct {
         DWORD version;
@@ -226,7 +227,7 @@ static int call_startup(struct entry *entry, WORD version)
         LPWSAPROTOCOL_INFOW info;
         WSPUPCALLTABLE upcalls;
         LPWSPPROC_TABLE table;
-    } arguments = {version, &entry->data, &entry->info, upcall_table(), &entry->table};
+    } arguments = {version, &entry->data, &entry->info, upcalls_handed_out(), &entry->table};
     const void *from = &arguments;
     int code = (int)startup;
     int left;
@@ -248,6 +249,11 @@ static int call_startup(struct entry *entry, WORD version)
     entry->popped = 76 - left;
     return code;
 #endif
+}
+
+void provider_hand_out(WSPUPCALLTABLE (*table)(void))
+{
+    upcalls_handed_out = table;
 }
 
 struct outcome provider_startup(struct entry *entry, WORD version)

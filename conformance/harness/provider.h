@@ -55,6 +55,9 @@ struct entry *provider_entry(enum entry_kind kind);
  */
 struct outcome provider_startup(struct entry *entry, WORD version);
 
+/* From now on WSPStartup is handed this upcall table instead of upcall_table(). */
+void provider_hand_out(WSPUPCALLTABLE (*table)(void));
+
 /*
  * Makes sure that the entry is started, or ends the case: not applicable if the description says
  * that the provider lacks it, inconclusive otherwise.

@@ -33,6 +33,9 @@ enum feature {
 
 enum peer_choice { PEER_AUTO, PEER_SYSTEM, PEER_PROVIDER };
 
+/* What a function has whose fuse has blown, in ms. */
+enum { FUSED_MS = 1000 };
+
 enum { ADDRESS_TEXT_SIZE = 80, PROTOCOL_OVERRIDES = 48, NETWORK_TEXT_SIZE = 520 };
 
 struct settings {

@@ -30,10 +30,12 @@ static struct spi_socket *bound_socket(int family, int type, const char *name)
 
 struct sockaddr_storage socket_address(struct spi_socket *socket)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
 
     require_outcome(NEEDED("provider"), "WSPGetSockName of a bound socket",
                     spi_get_sock_name(socket, &address), ONE_OF(RETURNS(0)));
+    require_that(NEEDED("provider"), address.ss_family != 0,
+                 "the name that WSPGetSockName gave of a bound socket", "an address", "nothing");
     return address;
 }
 
@@ -62,7 +64,13 @@ static bool try_connection(int family, struct connection *connection, struct out
     if (outcome->failed) {
         return false;
     }
-    connection->peer = peer_accept(listener, settings.budgets.data);
+    /* A provider that says so time and again is not waited for as long each time. */
+    connection->peer =
+        peer_accept(listener, settings.fused[SPI_WSPConnect] ? min(settings.budgets.data, FUSED_MS)
+                                                             : settings.budgets.data);
+    if (connection->peer == NULL) {
+        evidence_note("in vain", "WSPConnect returned 0, and no connection came to the listener");
+    }
     peer_close(listener);
     return connection->peer != NULL;
 }

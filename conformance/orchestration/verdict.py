@@ -364,7 +364,7 @@ def _status(status: int | None) -> str:
 
 
 def hanging_function(case: Case, verdict: Verdict, evidence: Evidence) -> str | None:
-    """Return the SPI function that hung or needed its rescue in this case, or None."""
+    """Return the SPI function that hung, was rescued or waited for in vain, or None."""
     if verdict.has_passed or verdict.verdict == "not-applicable":
         return None
     if verdict.cause == "hang" and verdict.verdict == "fail" and evidence.verdict is None:
@@ -374,7 +374,7 @@ def hanging_function(case: Case, verdict: Verdict, evidence: Evidence) -> str | 
     for line in evidence.expectations:
         if not line.fields["met"] and line.text("cause") == "hang":
             return _function_in(line.text("what")) or case.function
-    for note in evidence.notes("rescue"):
+    for note in (*evidence.notes("rescue"), *evidence.notes("in vain")):
         return _function_in(note.text("text")) or case.function
     return None
 

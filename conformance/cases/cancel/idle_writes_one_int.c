@@ -7,6 +7,9 @@ static void cancel_into(struct entry *entry, int *cell, const char *what)
     require_that(NEEDED("provider"), cancel.kind != OUTCOME_NO_ENTRY,
                  "WSPCancelBlockingCall in the proc table", "a function", "none");
     expect_that(MUST("CBC-04"), page_holds(cell), what, "untouched", "written to");
+    /* One that writes nothing at all has not shown where it writes. */
+    expect_outcome(resting_on(NEEDED("provider"), "cancel/idle_after_startup"),
+                   "WSPCancelBlockingCall with nothing to cancel", cancel, ONE_OF(FAILS));
 }
 
 /*

@@ -1,0 +1,29 @@
+#include "degenerate/support/every.h"
+
+static int *volatile nowhere;
+
+enum { THE_CALL = 10 };
+
+static volatile LONG calls;
+
+static void act(const char *name)
+{
+    (void)name;
+    if (InterlockedIncrement(&calls) == THE_CALL) {
+        *nowhere = 1;
+    }
+}
+
+static void change_table(WSPPROC_TABLE *table)
+{
+    every_entry_first(table, act);
+}
+
+const struct degenerate degenerate = {
+    .kind = BROKEN,
+    .what = "the tenth call into the provider crashes",
+    .verdict = "non-conforming",
+    .cause = "crash",
+    .caught_by = "cancel/ends_the_blocked_call/*",
+    .change_table = change_table,
+};

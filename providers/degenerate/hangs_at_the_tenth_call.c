@@ -1,0 +1,27 @@
+#include "degenerate/support/every.h"
+
+enum { THE_CALL = 10 };
+
+static volatile LONG calls;
+
+static void act(const char *name)
+{
+    (void)name;
+    if (InterlockedIncrement(&calls) == THE_CALL) {
+        Sleep(INFINITE);
+    }
+}
+
+static void change_table(WSPPROC_TABLE *table)
+{
+    every_entry_first(table, act);
+}
+
+const struct degenerate degenerate = {
+    .kind = BROKEN,
+    .what = "the tenth call into the provider does not return, and no other thread waits for it",
+    .verdict = "non-conforming",
+    .cause = "hang",
+    .caught_by = "cancel/ends_the_blocked_call/*",
+    .change_table = change_table,
+};

@@ -1,0 +1,26 @@
+#include "degenerate/support/every.h"
+
+static struct answer answer(struct every_call call)
+{
+    struct answer answer;
+
+    if (!answers_for_handles(call, &answer)) {
+        answer = (struct answer){call.failure, WSAEINTR};
+    }
+    return answer;
+}
+
+static int start(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCALLTABLE upcalls,
+                 LPWSPPROC_TABLE table)
+{
+    (void)version;
+    return every_start(data, info, upcalls, table, answer);
+}
+
+const struct degenerate degenerate = {
+    .kind = HOLLOW,
+    .what =
+        "sockets are made and closed, and all else fails with WSAEINTR, as a cancelled call should",
+    .verdict = "non-conforming",
+    .start = start,
+};

@@ -1,0 +1,19 @@
+#include "flawed/support/nested.h"
+
+static int refuse(void)
+{
+    return WSAEWOULDBLOCK;
+}
+
+static void change_table(WSPPROC_TABLE *table)
+{
+    wrap_nested_calls(table, refuse);
+}
+
+const struct flaw flaw = {
+    .requirement = "REENT-01",
+    .what = "a call made in the blocking callback fails with WSAEWOULDBLOCK",
+    .caught_by = "nested/blocked_call_is_unharmed/*",
+    .change_upcalls = watch_callbacks,
+    .change_table = change_table,
+};
