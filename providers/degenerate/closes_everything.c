@@ -22,6 +22,6 @@ const struct degenerate degenerate = {
     .what = "a cancel closes whatever handle there is in the process",
     .verdict = "non-conforming",
     .cause = "exit",
-    .caught_by = "cancel/ends_the_blocked_call/*",
+    .caught_by = "callback/is_called_at_all cancel/ends_the_blocked_call/*",
     .change_table = change_table,
 };
