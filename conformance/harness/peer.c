@@ -325,8 +325,11 @@ void peers_choose(int family, int type)
     }
     *done = true;
     /* Twice: some socket of another process may happen to have the first name in the system. */
-    if (has_name_of_its_own(family, type) || has_name_of_its_own(family, type)) {
-        peers_turn_to_provider();
+    for (int tries = 0; tries < 2; tries++) {
+        if (has_name_of_its_own(family, type)) {
+            peers_turn_to_provider();
+            return;
+        }
     }
 }
 
