@@ -427,9 +427,8 @@ static void note_interruption(struct blocked_call *call)
 
 void release_call(struct blocked_call *call)
 {
-    DWORD patience = call->cancels > 0 ? settings.budgets.cancel : 0;
-
-    if (!wait_for_return(call, patience)) {
+    /* Under a debugger a wait has no end, so what nothing lets return is not waited for at all. */
+    if (call->cancels == 0 || !wait_for_return(call, settings.budgets.cancel)) {
         rescue(call);
     }
     note_interruption(call);
