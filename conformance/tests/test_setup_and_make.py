@@ -357,7 +357,7 @@ FORBIDDEN = {
     ),
     "package host": (
         "scripts/fetch",
-        "\nfetch http://deb.deb" "ian.org/x\n",
+        "\nfetch http://de" "b.deb" "ian.org/x\n",
         ":2: names a host that packages come from",
     ),
     "note to self": (
