@@ -1,5 +1,6 @@
 #include "harness/case.h"
 
+#include "harness/drain.h"
 #include "harness/evidence.h"
 #include "harness/guard.h"
 #include "harness/invariants.h"
@@ -105,6 +106,13 @@ static bool is_gate(const struct case_item *item)
     return item->record->gate || (item->row != NULL && item->row->gate);
 }
 
+static bool awaits_syn(const struct case_item *item)
+{
+    const struct case_record *record = item->record;
+    return record->awaits_syn &&
+           (record->function != FROM_ROW || function_of(item) == SPI_WSPConnect);
+}
+
 static void put_words(struct evidence_line *line, const char *key, const char *words)
 {
     evidence_open_list(line, key);
@@ -122,8 +130,12 @@ static const enum drive_mode all_modes[] = {MODE_DIRECT, MODE_WS2_32, MODE_NO_CA
 
 void case_list(void)
 {
+    static char whole_lines[1 << 16];
     struct case_item item;
     char id[160];
+
+    /* A device, NUL too, would be written to in many small pieces. */
+    setvbuf(stdout, whole_lines, _IOFBF, sizeof whole_lines);
 
     for (unsigned i = 0; case_at(i, &item); i++) {
         struct evidence_line line;
@@ -145,6 +157,7 @@ void case_list(void)
         put_words(&line, "rests_on", rests_on(&item));
         evidence_flag(&line, "gate", is_gate(&item));
         evidence_flag(&line, "alone", item.record->alone);
+        evidence_flag(&line, "waits", awaits_syn(&item));
         evidence_text(&line, "group",
                       case_group(&item) == GROUP_ENDURANCE ? "endurance" : "default");
         evidence_format(&line, "file", "conformance/cases/%s.c", item.path);
@@ -226,6 +239,7 @@ static void clean_up(void)
         provider_skip_clean_up();
     }
     provider_clean_up(is_gate(&running));
+    drains_leave();
 }
 
 static void write_verdict(const struct judgement *judgement)

@@ -38,6 +38,9 @@ struct case_record {
     const char *rests_on; /* ids of gate cases, separated by spaces, or NULL */
     bool gate;
     bool alone; /* no other case may run at the same time */
+    /* It, or its rows of WSPConnect, has a stalled connect come through: with the transport's next
+     * SYN, a second later. */
+    bool awaits_syn;
     enum case_group group;
     const struct case_row *rows; /* NULL: a single case */
 };

@@ -1,5 +1,6 @@
 #include "harness/stage.h"
 
+#include "harness/drain.h"
 #include "harness/evidence.h"
 #include "harness/names.h"
 
@@ -170,22 +171,11 @@ static void complete_by_connection(struct operation *operation)
     connection_arrives(operation->other_end);
 }
 
-/*
- * The peer reads until the sender has nothing more. Whoever waits for the call to return must not
- * be the one who reads, so the reading is done by a thread.
- */
-static void drain(void *argument)
-{
-    static char sink[FILL_CHUNK];
-    struct stage *stage = argument;
-
-    while (peer_receive(stage->peer, sink, sizeof sink) > 0) {
-    }
-}
-
 static void complete_by_reading(struct operation *operation)
 {
-    client_post(client_start("peer"), drain, operation->other_end);
+    struct stage *stage = operation->other_end;
+
+    drain_begin(stage->peer);
 }
 
 static void reset_fillers(struct stage *stage)

@@ -1,5 +1,6 @@
 #include "harness/stream.h"
 
+#include "harness/drain.h"
 #include "harness/evidence.h"
 #include "harness/names.h"
 #include "harness/numbered.h"
@@ -228,18 +229,11 @@ static void begin(struct stream *stream, enum spi_function function)
 }
 
 /* For a rescue: what comes now is no longer judged. */
-static void drain(void *argument)
-{
-    static char sink[CHUNK];
-    struct stream *stream = argument;
-
-    while (peer_receive(stream->peer, sink, sizeof sink) > 0) {
-    }
-}
-
 static void complete_by_reading(struct operation *operation)
 {
-    client_post(client_start("peer"), drain, operation->other_end);
+    struct stream *stream = operation->other_end;
+
+    drain_begin(stream->peer);
 }
 
 static void complete_by_sending(struct operation *operation)

@@ -35,6 +35,7 @@ class Case:
     rests_on: tuple[str, ...] = ()
     gate: bool = False
     alone: bool = False  # nothing else may run at the same time
+    waits: bool = False  # most of its time for the machine's transport, which computes nothing
     group: str = "default"
     file: str | None = None
     line: int | None = None
@@ -60,6 +61,7 @@ class Case:
         known["rests_on"] = _texts(record, "rests_on") if "rests_on" in record else ()
         known["gate"] = record.get("gate", False) is True
         known["alone"] = record.get("alone", False) is True
+        known["waits"] = record.get("waits", False) is True
         known["group"] = record.get("group", "default")
         if isinstance(record.get("file"), str):
             known["file"] = record["file"]

@@ -72,9 +72,15 @@ class Gates:
 def in_stages(cases: Mapping[str, Case], items: Sequence[Item]) -> list[list[Item]]:
     """Return the gates among the items in stages: what a gate rests on is in a stage before its.
 
-    What has to run alone, gate or not, comes after them, each in a stage of its own.
+    What only waits is a stage after them, so that it can wait all together. What has to run alone,
+    gate or not, comes last, each in a stage of its own.
     """
     gates = [item for item in items if cases[item.case].gate and not cases[item.case].alone]
+    waiting = [
+        item
+        for item in items
+        if cases[item.case].waits and not (cases[item.case].gate or cases[item.case].alone)
+    ]
     alone = [[item] for item in items if cases[item.case].alone]
     stages: dict[str, int] = {}
 
@@ -91,4 +97,4 @@ def in_stages(cases: Mapping[str, Case], items: Sequence[Item]) -> list[list[Ite
     by_stage: dict[int, list[Item]] = {}
     for item in gates:
         by_stage.setdefault(stage_of(item.case, ()), []).append(item)
-    return [by_stage[stage] for stage in sorted(by_stage)] + alone
+    return [by_stage[stage] for stage in sorted(by_stage)] + ([waiting] if waiting else []) + alone

@@ -13,8 +13,9 @@
 #include "cancel.h"
 #include "upcalls.h"
 
-/* With a callback: how long it may be kept waiting while nothing happens on the socket. */
-#define WAIT_BETWEEN_CALLBACKS 25
+/* With a callback: how long it may be kept waiting while nothing happens on the socket. One turn
+ * of the system's clock: a program answers its user at once, and the processor hardly notices. */
+#define WAIT_BETWEEN_CALLBACKS 15
 /* Without one: how soon a close or a clean-up by another thread is noticed at the latest. */
 #define WAIT_WITHOUT_CALLBACK 50
 

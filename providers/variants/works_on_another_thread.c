@@ -220,20 +220,41 @@ ELSEWHERE(
     PACKED(s, address, length, condition, data),
     (a->s, a->address, a->length, a->condition, a->data, error))
 
+/* An overlapped operation is not to outlive the thread that began it, and a worker ends with its
+ * call; so the client's own thread begins it. */
+static int WSPAPI receive_somewhere(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD received,
+                                    LPDWORD flags, struct sockaddr *from, LPINT length,
+                                    LPWSAOVERLAPPED overlapped,
+                                    LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+                                    LPWSATHREADID thread, LPINT error)
+{
+    return (overlapped != NULL ? reference.lpWSPRecvFrom : WSPRecvFrom_elsewhere)(
+        s, buffers, count, received, flags, from, length, overlapped, routine, thread, error);
+}
+
+static int WSPAPI send_somewhere(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD sent, DWORD flags,
+                                 const struct sockaddr *to, int length, LPWSAOVERLAPPED overlapped,
+                                 LPWSAOVERLAPPED_COMPLETION_ROUTINE routine, LPWSATHREADID thread,
+                                 LPINT error)
+{
+    return (overlapped != NULL ? reference.lpWSPSendTo : WSPSendTo_elsewhere)(
+        s, buffers, count, sent, flags, to, length, overlapped, routine, thread, error);
+}
+
 static int WSPAPI receive(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD received, LPDWORD flags,
                           LPWSAOVERLAPPED overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
                           LPWSATHREADID thread, LPINT error)
 {
-    return WSPRecvFrom_elsewhere(s, buffers, count, received, flags, NULL, NULL, overlapped,
-                                 routine, thread, error);
+    return receive_somewhere(s, buffers, count, received, flags, NULL, NULL, overlapped, routine,
+                             thread, error);
 }
 
 static int WSPAPI send_whole(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD sent, DWORD flags,
                              LPWSAOVERLAPPED overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
                              LPWSATHREADID thread, LPINT error)
 {
-    return WSPSendTo_elsewhere(s, buffers, count, sent, flags, NULL, 0, overlapped, routine, thread,
-                               error);
+    return send_somewhere(s, buffers, count, sent, flags, NULL, 0, overlapped, routine, thread,
+                          error);
 }
 
 /* A condition function has to run on the client's thread, so such an accept stays there. */
@@ -271,10 +292,10 @@ static void change_table(WSPPROC_TABLE *table)
     table->lpWSPCancelBlockingCall = cancel;
     table->lpWSPConnect = WSPConnect_elsewhere;
     table->lpWSPRecv = receive;
-    table->lpWSPRecvFrom = WSPRecvFrom_elsewhere;
+    table->lpWSPRecvFrom = receive_somewhere;
     table->lpWSPSelect = WSPSelect_elsewhere;
     table->lpWSPSend = send_whole;
-    table->lpWSPSendTo = WSPSendTo_elsewhere;
+    table->lpWSPSendTo = send_somewhere;
 }
 
 const struct variant variant = {

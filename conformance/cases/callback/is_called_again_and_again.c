@@ -8,14 +8,16 @@
 
 static const struct case_row calls[] = {SIX_CALLS_BOTH_FAMILIES(ROW){.name = NULL}};
 
-/* A pause that is none, for no wait is so short; and one that a busy loop would hardly make. */
-enum { NO_PAUSE_US = 500, A_PAUSE_US = 20000 };
+/* A pause that is none, for no wait is so short; one that a loop makes only when the machine keeps
+ * it from its processor; and how often in a row that hardly ever happens. */
+enum { NO_PAUSE_US = 500, A_PAUSE_US = 5000, PAUSES = 4 };
 
 /* True if most of many callbacks in a row follow each other without a pause. */
 static bool is_in_a_busy_loop(struct blocked_call *call)
 {
     const struct spi_call *record = call_record(call);
     unsigned at_once = 0;
+    unsigned pauses_in_a_row = 0;
 
     for (unsigned nth = 2; nth <= CALLBACKS_RECORDED; nth++) {
         int64_t pause;
@@ -23,7 +25,8 @@ static bool is_in_a_busy_loop(struct blocked_call *call)
             return false;
         }
         pause = record->callback[nth - 1].entered - record->callback[nth - 2].left;
-        if (pause > A_PAUSE_US) {
+        pauses_in_a_row = pause > A_PAUSE_US ? pauses_in_a_row + 1 : 0;
+        if (pauses_in_a_row == PAUSES) {
             return false;
         }
         at_once += pause < NO_PAUSE_US;

@@ -52,5 +52,6 @@ CASE(callback, is_called_while_blocked) = {
     .does = "lets the call block with a blocking callback that only says: go on",
     .must = "the provider asks for the thread's callback and calls it while the call is blocked",
     .proofs = PROOF_STARTED | PROOF_BLOCKED,
+    .awaits_syn = true,
     .rows = calls,
 };

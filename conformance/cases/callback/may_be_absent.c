@@ -94,6 +94,7 @@ CASE(callback, may_be_absent) = {
     .does = "lets the call block on a thread without a blocking callback, then complete",
     .must = "the call waits, and completes when its peer lets it",
     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_COMPLETED,
+    .awaits_syn = true,
     .rests_on = "startup/starts",
     .rows = calls,
 };

@@ -58,6 +58,7 @@ CASE(connect, comes_through_in_the_callback) = {
     .does = "lets a stalled WSPConnect come through inside the callback that cancels it",
     .must = "it returns 0 and is connected, or fails with WSAEINTR and the connection ends",
     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK,
+    .awaits_syn = true,
     .rests_on = "cancel/ends_the_blocked_call/connect_ipv4",
     .rows = BOTH_FAMILIES(WSPConnect),
 };

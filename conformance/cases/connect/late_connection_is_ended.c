@@ -96,6 +96,7 @@ CASE(connect, late_connection_is_ended) = {
     .does = "makes room at the listener after a stalled WSPConnect was cancelled and closed",
     .must = "no connection comes of it, or one that is ended at once",
     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK | PROOF_CANCELLED,
+    .awaits_syn = true,
     .rests_on = "cancel/ends_the_blocked_call/connect_ipv4",
     .rows = waits,
 };

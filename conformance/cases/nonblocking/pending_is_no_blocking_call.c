@@ -70,6 +70,7 @@ CASE(nonblocking, pending_is_no_blocking_call) = {
     .does = "cancels while a call on a non-blocking socket is pending",
     .must = "WSPCancelBlockingCall fails with WSAEINVAL, and a pending connect comes through",
     .proofs = PROOF_STARTED,
+    .awaits_syn = true,
     .rests_on = "startup/starts",
     .rows = calls,
 };

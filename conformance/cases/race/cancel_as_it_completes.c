@@ -161,5 +161,6 @@ CASE(race, cancel_as_it_completes) = {
     .does = "cancels blocked calls just before, just after and just when they can complete",
     .must = "each ends as it would have without the cancel, or with WSAEINTR",
     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK,
+    .awaits_syn = true,
     .rows = calls,
 };

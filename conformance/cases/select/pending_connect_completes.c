@@ -32,6 +32,7 @@ CASE(select, pending_connect_completes) = {
     .does = "cancels a WSPSelect that waits for a non-blocking connect",
     .must = "the connect comes through later, and the connection carries bytes",
     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK | PROOF_CANCELLED | PROOF_COMPLETED,
+    .awaits_syn = true,
     .rests_on = "cancel/ends_the_blocked_call/select_ipv4",
     .rows = BOTH_FAMILIES(WSPSelect),
 };
