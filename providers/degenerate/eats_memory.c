@@ -1,6 +1,5 @@
 #include "degenerate/support/every.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { BITE = 1 << 20, BITES = 96 };
@@ -11,7 +10,7 @@ static void eat(const char *name)
 
     (void)name;
     if (InterlockedIncrement(&bites) <= BITES) {
-        void *eaten = malloc(BITE);
+        void *eaten = VirtualAlloc(NULL, BITE, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
         if (eaten != NULL) {
             memset(eaten, 1, BITE);
         }
