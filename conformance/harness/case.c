@@ -106,11 +106,16 @@ static bool is_gate(const struct case_item *item)
     return item->record->gate || (item->row != NULL && item->row->gate);
 }
 
-static bool awaits_syn(const struct case_item *item)
+/* Most of its time: for the transport, or, where no callback shows that a call is blocked, for the
+ * budget quiet. */
+static bool waits(const struct case_item *item, enum drive_mode mode)
 {
     const struct case_record *record = item->record;
-    return record->awaits_syn &&
-           (record->function != FROM_ROW || function_of(item) == SPI_WSPConnect);
+    bool awaits_syn =
+        record->awaits_syn && (record->function != FROM_ROW || function_of(item) == SPI_WSPConnect);
+    bool awaits_quiet = mode == MODE_NO_CALLBACK && (required_proofs(item) & PROOF_BLOCKED) != 0;
+
+    return awaits_syn || awaits_quiet;
 }
 
 static void put_words(struct evidence_line *line, const char *key, const char *words)
@@ -126,7 +131,27 @@ static void put_words(struct evidence_line *line, const char *key, const char *w
     evidence_close_list(line);
 }
 
-static const enum drive_mode all_modes[] = {MODE_DIRECT, MODE_WS2_32, MODE_NO_CALLBACK};
+static bool is_driven(const struct case_item *item, enum drive_mode mode)
+{
+    (void)item;
+    (void)mode;
+    return true;
+}
+
+/* Of the modes of a case those that `applies` lets pass. */
+static void put_modes(struct evidence_line *line, const char *key, const struct case_item *item,
+                      bool (*applies)(const struct case_item *item, enum drive_mode mode))
+{
+    static const enum drive_mode all_modes[] = {MODE_DIRECT, MODE_WS2_32, MODE_NO_CALLBACK};
+
+    evidence_open_list(line, key);
+    for (size_t m = 0; m < ARRAYSIZE(all_modes); m++) {
+        if ((case_modes(item) & all_modes[m]) != 0 && applies(item, all_modes[m])) {
+            evidence_list_text(line, drive_mode_name(all_modes[m]));
+        }
+    }
+    evidence_close_list(line);
+}
 
 void case_list(void)
 {
@@ -145,19 +170,13 @@ void case_list(void)
         evidence_text(&line, "function", spi_function_name(function_of(&item)));
         put_words(&line, "requirements", item.record->requirements);
         evidence_text(&line, "level", level_name(item.record->level));
-        evidence_open_list(&line, "modes");
-        for (size_t m = 0; m < ARRAYSIZE(all_modes); m++) {
-            if (case_modes(&item) & all_modes[m]) {
-                evidence_list_text(&line, drive_mode_name(all_modes[m]));
-            }
-        }
-        evidence_close_list(&line);
+        put_modes(&line, "modes", &item, is_driven);
         evidence_text(&line, "does", item.record->does);
         evidence_text(&line, "must", item.record->must);
         put_words(&line, "rests_on", rests_on(&item));
         evidence_flag(&line, "gate", is_gate(&item));
         evidence_flag(&line, "alone", item.record->alone);
-        evidence_flag(&line, "waits", awaits_syn(&item));
+        put_modes(&line, "waits", &item, waits);
         evidence_text(&line, "group",
                       case_group(&item) == GROUP_ENDURANCE ? "endurance" : "default");
         evidence_format(&line, "file", "conformance/cases/%s.c", item.path);

@@ -35,7 +35,7 @@ class Case:
     rests_on: tuple[str, ...] = ()
     gate: bool = False
     alone: bool = False  # nothing else may run at the same time
-    waits: bool = False  # most of its time for the machine's transport, which computes nothing
+    waits: tuple[str, ...] = ()  # the modes in which it mostly waits, and computes next to nothing
     group: str = "default"
     file: str | None = None
     line: int | None = None
@@ -58,10 +58,10 @@ class Case:
             known[name] = _texts(record, name)
             if not known[name]:
                 raise ValueError(f"an empty list {name}")
-        known["rests_on"] = _texts(record, "rests_on") if "rests_on" in record else ()
+        for name in ("rests_on", "waits"):
+            known[name] = _texts(record, name) if name in record else ()
         known["gate"] = record.get("gate", False) is True
         known["alone"] = record.get("alone", False) is True
-        known["waits"] = record.get("waits", False) is True
         known["group"] = record.get("group", "default")
         if isinstance(record.get("file"), str):
             known["file"] = record["file"]

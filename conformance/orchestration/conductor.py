@@ -75,11 +75,11 @@ class Conductor:
     def run_gates(self, items: Sequence[Item], jobs: int = 1) -> Iterator[Result]:
         """Run the gates among the items, `jobs` at a time, each after those that it rests on.
 
-        What only waits, for a second of the transport's, keeps no job from its work; some of it
-        runs in each.
+        What only waits, for the transport or for a budget, keeps no job from its work: there are
+        several of it to a job.
         """
         for stage in in_stages(self.cases, items):
-            waits = all(self.cases[item.case].waits for item in stage)
+            waits = all(item.mode in self.cases[item.case].waits for item in stage)
             with ThreadPoolExecutor(jobs * WAITING_IN_A_JOB if waits else jobs) as pool:
                 running = [pool.submit(self.result_of, item) for item in stage]
                 try:

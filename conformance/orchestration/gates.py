@@ -79,7 +79,8 @@ def in_stages(cases: Mapping[str, Case], items: Sequence[Item]) -> list[list[Ite
     waiting = [
         item
         for item in items
-        if cases[item.case].waits and not (cases[item.case].gate or cases[item.case].alone)
+        if item.mode in cases[item.case].waits
+        and not (cases[item.case].gate or cases[item.case].alone)
     ]
     alone = [[item] for item in items if cases[item.case].alone]
     stages: dict[str, int] = {}
