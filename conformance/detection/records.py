@@ -31,7 +31,8 @@ _FATE = re.compile(
 
 # What a layer replaces: an entry of the proc table, an upcall, or WSPStartup as a whole.
 _REPLACED = re.compile(r"->\s*lp(W(?:SP|PU)\w+)\s*=(?!=)")
-_REPLACES_STARTUP = re.compile(r"\.start\s*=")
+# WSPStartup also where it only hands out an entry that is none.
+_REPLACES_STARTUP = re.compile(r"\.start\s*=|table->lpWSP\w+\s*=\s*(?:NULL|\()")
 _SUPPORT = re.compile(r'#include "flawed/support/(\w+)\.h"')
 
 # The command looks at a DLL before it runs anything, so these come to no run at all.

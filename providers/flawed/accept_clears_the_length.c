@@ -21,6 +21,6 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "ACCEPT-06",
     .what = "a cancelled WSPAccept says that the address has no length",
-    .caught_by = "accept/address_is_left_alone/*",
+    .caught_by = "accept/address_is_left_alone/ipv4",
     .change_table = change_table,
 };

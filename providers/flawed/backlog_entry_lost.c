@@ -38,6 +38,6 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "ACCEPT-03",
     .what = "a cancelled WSPAccept takes the connection that has come meanwhile, and drops it",
-    .caught_by = "accept/connection_in_the_callback_is_kept/* accept/backlog_keeps_its_order/*",
+    .caught_by = "accept/connection_in_the_callback_is_kept/before_the_cancel_ipv6",
     .change_table = change_table,
 };

@@ -52,6 +52,6 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "ACCEPT-13",
     .what = "a cancelled WSPAccept resets the connections that wait in the backlog",
-    .caught_by = "accept/waiting_peers_are_not_reset/*",
+    .caught_by = "accept/waiting_peers_are_not_reset/ipv4",
     .change_table = change_table,
 };

@@ -38,6 +38,6 @@ static void change_upcalls(WSPUPCALLTABLE *upcalls)
 const struct flaw flaw = {
     .requirement = "BHK-05",
     .what = "the blocking callback is asked for on a thread of the provider's own",
-    .caught_by = "callback/runs_on_the_blocking_thread/*",
+    .caught_by = "callback/runs_on_the_blocking_thread/receiving_ipv4",
     .change_upcalls = change_upcalls,
 };

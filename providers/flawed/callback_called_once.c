@@ -33,6 +33,8 @@ static void change_upcalls(WSPUPCALLTABLE *upcalls)
 const struct flaw flaw = {
     .requirement = "BHK-02",
     .what = "the blocking callback is called once in a call, and not again",
-    .caught_by = "callback/is_called_again_and_again/*",
+    .caught_by = "callback/is_called_again_and_again/connect_*"
+                 " callback/is_called_again_and_again/select_*"
+                 " callback/is_called_again_and_again/recvfrom_*",
     .change_upcalls = change_upcalls,
 };

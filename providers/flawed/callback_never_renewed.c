@@ -25,6 +25,10 @@ static void change_upcalls(WSPUPCALLTABLE *upcalls)
 const struct flaw flaw = {
     .requirement = "BHK-06",
     .what = "a thread goes on with the first blocking callback it had",
-    .caught_by = "callback/belongs_to_its_thread/*",
+    .caught_by = "callback/belongs_to_its_thread/connect_*"
+                 " callback/belongs_to_its_thread/accept_ipv4"
+                 " callback/belongs_to_its_thread/recv_ipv4"
+                 " callback/belongs_to_its_thread/select_ipv6"
+                 " callback/belongs_to_its_thread/recvfrom_ipv6",
     .change_upcalls = change_upcalls,
 };

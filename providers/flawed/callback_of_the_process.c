@@ -30,6 +30,10 @@ static void change_upcalls(WSPUPCALLTABLE *upcalls)
 const struct flaw flaw = {
     .requirement = "BHK-06",
     .what = "all threads call the blocking callback that was asked for last",
-    .caught_by = "callback/belongs_to_its_thread/*",
+    .caught_by = "callback/belongs_to_its_thread/connect_ipv4"
+                 " callback/belongs_to_its_thread/select_ipv4"
+                 " callback/belongs_to_its_thread/recvfrom_ipv4"
+                 " callback/belongs_to_its_thread/accept_ipv6"
+                 " callback/belongs_to_its_thread/recv_ipv6",
     .change_upcalls = change_upcalls,
 };

@@ -14,6 +14,6 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "CBC-02",
     .what = "WSPCancelBlockingCall returns 0 and does nothing",
-    .caught_by = "cancel/ends_the_blocked_call/*",
+    .caught_by = "cancel/ends_the_blocked_call/connect_ipv4",
     .change_table = change_table,
 };

@@ -35,6 +35,9 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "STICKY-03",
     .what = "after a cancel the next WSPRecv says that it received nothing",
-    .caught_by = "sticky/cancel_spares_an_immediate_call/*",
+    .caught_by = "sticky/cancel_spares_an_immediate_call/connect_then_recv_ipv4"
+                 " sticky/cancel_spares_an_immediate_call/accept_then_recv_*"
+                 " sticky/cancel_spares_an_immediate_call/recv_then_recv_*"
+                 " sticky/cancel_spares_an_immediate_call/send_then_recv_*",
     .change_table = change_table,
 };

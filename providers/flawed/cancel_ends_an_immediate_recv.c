@@ -45,6 +45,8 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "STICKY-03",
     .what = "after a cancel a WSPRecv that could finish at once fails with WSAEINTR",
-    .caught_by = "sticky/cancel_spares_an_immediate_call/*",
+    .caught_by = "sticky/cancel_spares_an_immediate_call/connect_then_recv_*"
+                 " sticky/cancel_spares_an_immediate_call/select_then_recv_*"
+                 " sticky/cancel_spares_an_immediate_call/recvfrom_then_recv_*",
     .change_table = change_table,
 };

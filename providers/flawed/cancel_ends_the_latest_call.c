@@ -48,7 +48,7 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "THR-01",
     .what = "a cancel ends the call of the thread that blocked last as well",
-    .caught_by = "thread/cancel_ends_its_own_call/*",
+    .caught_by = "thread/cancel_ends_its_own_call/recv_beside_recv_ipv4",
     .change_upcalls = change_upcalls,
     .change_table = change_table,
 };

@@ -50,7 +50,8 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "THR-01",
     .what = "a cancel ends the blocked calls of all threads",
-    .caught_by = "thread/cancel_ends_its_own_call/*",
+    .caught_by = "thread/cancel_ends_its_own_call/recv_beside_recv_ipv4"
+                 " thread/cancel_beside_a_shared_receive/recv_ipv4",
     .change_upcalls = change_upcalls,
     .change_table = change_table,
 };

@@ -31,6 +31,6 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "STICKY-01",
     .what = "a cancel ends the next call of its thread as well",
-    .caught_by = "sticky/cancel_spares_the_next_call/*",
+    .caught_by = "sticky/cancel_spares_the_next_call/accept_then_same_socket_ipv4",
     .change_table = change_table,
 };

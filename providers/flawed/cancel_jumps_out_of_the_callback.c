@@ -48,7 +48,7 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "CBC-17",
     .what = "a cancel jumps out of the blocking callback and ends the call at once",
-    .caught_by = "cancel/ends_no_call_before_its_callback/*",
+    .caught_by = "cancel/ends_no_call_before_its_callback/connect_ipv4",
     .change_upcalls = change_upcalls,
     .change_table = change_table,
 };

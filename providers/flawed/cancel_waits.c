@@ -22,6 +22,7 @@ const struct flaw flaw = {
     .requirement = "CBC-25",
     .what = "a cancel waits, for seconds, for the call to end",
     .caught_by = "cancel/neither_waits_nor_calls_back/recv_ipv4"
-                 " cancel/neither_waits_nor_calls_back/accept_ipv4",
+                 " cancel/neither_waits_nor_calls_back/select_ipv4"
+                 " cancel/neither_waits_nor_calls_back/send_ipv4",
     .change_table = change_table,
 };

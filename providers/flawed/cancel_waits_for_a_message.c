@@ -49,7 +49,8 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "PSB-04",
     .what = "in a program that has windows a cancelled call ends only when another message comes",
-    .caught_by = "cancel/needs_no_further_message/*",
+    .caught_by = "cancel/needs_no_further_message/connect_ipv4"
+                 " cancel/needs_no_further_message/select_ipv4",
     .change_upcalls = change_upcalls,
     .change_table = change_table,
 };

@@ -15,6 +15,7 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "CBC-02",
     .what = "a cancelled call stores an NTSTATUS, STATUS_CANCELLED, where WSAEINTR belongs",
-    .caught_by = "cancel/ends_the_blocked_call/*",
+    .caught_by = "cancel/ends_the_blocked_call/connect_ipv4 cancel/ends_the_blocked_call/accept_*"
+                 " cancel/ends_the_blocked_call/recv_* cancel/ends_the_blocked_call/send_*",
     .change_table = change_table,
 };

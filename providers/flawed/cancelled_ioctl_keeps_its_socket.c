@@ -35,6 +35,7 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "PCS-02",
     .what = "a socket on which a WSPIoctl was cancelled cannot be closed at once",
-    .caught_by = "ioctl/ends_when_cancelled/*",
+    .caught_by = "ioctl/ends_when_cancelled/*_ipv4"
+                 " ioctl/ends_when_cancelled/routing_interface_change_ipv6",
     .change_table = change_table,
 };

@@ -22,6 +22,6 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "IOCTL-01",
     .what = "a WSPIoctl that waits for a change goes on waiting when cancelled",
-    .caught_by = "ioctl/ends_when_cancelled/*",
+    .caught_by = "ioctl/ends_when_cancelled/address_list_change_ipv4",
     .change_table = change_table,
 };

@@ -35,6 +35,6 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "STICKY-01",
     .what = "of two cancels in one callback the second ends the next call of the thread",
-    .caught_by = "sticky/two_cancels_spare_the_next_call/*",
+    .caught_by = "sticky/two_cancels_spare_the_next_call/accept_ipv4",
     .change_table = change_table,
 };

@@ -49,6 +49,8 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "PCS-05",
     .what = "closing the socket whose call was cancelled ends the connection of another one",
-    .caught_by = "cancel/spares_all_other_sockets/*",
+    .caught_by = "cancel/spares_all_other_sockets/connect_*"
+                 " cancel/spares_all_other_sockets/recvfrom_*"
+                 " cancel/spares_all_other_sockets/send_*",
     .change_table = change_table,
 };

@@ -26,6 +26,6 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "PCS-03",
     .what = "options of a closed socket can still be asked for",
-    .caught_by = "close/gives_the_handle_up/*",
+    .caught_by = "close/gives_the_handle_up/connect_ipv4 close/gives_the_handle_up/recv_*",
     .change_table = change_table,
 };

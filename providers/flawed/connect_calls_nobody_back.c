@@ -37,7 +37,7 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "BHK-01",
     .what = "WSPConnect waits natively, while all other calls call the blocking callback",
-    .caught_by = "callback/is_called_while_blocked/connect_*",
+    .caught_by = "callback/is_called_while_blocked/connect_ipv4",
     .change_upcalls = change_upcalls,
     .change_table = change_table,
 };

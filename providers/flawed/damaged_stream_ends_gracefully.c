@@ -24,6 +24,6 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "STREAM-02",
     .what = "a stream that a cancel has damaged is closed, and its peer sees a graceful end",
-    .caught_by = "stream/damaged_one_is_reset/*",
+    .caught_by = "stream/damaged_one_is_reset/send_*",
     .change_table = change_table,
 };

@@ -50,7 +50,7 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "CBC-21",
     .what = "a callback that cancels and then returns FALSE does not end the call",
-    .caught_by = "cancel/ends_the_blocked_call/*",
+    .caught_by = "cancel/ends_the_blocked_call/connect_ipv4",
     .change_upcalls = change_upcalls,
     .change_table = change_table,
 };

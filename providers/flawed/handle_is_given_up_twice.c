@@ -35,7 +35,7 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "PCS-03",
     .what = "after a cancelled call, closing gives the socket's handle back twice",
-    .caught_by = "close/gives_the_handle_up/*",
+    .caught_by = "close/gives_the_handle_up/connect_ipv4 close/gives_the_handle_up/recvfrom_*",
     .change_upcalls = change_upcalls,
     .change_table = change_table,
 };

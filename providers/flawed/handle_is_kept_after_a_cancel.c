@@ -30,7 +30,7 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "PCS-03",
     .what = "after a cancelled call, closing never gives the socket's handle back",
-    .caught_by = "close/gives_the_handle_up/*",
+    .caught_by = "close/gives_the_handle_up/connect_ipv4 close/gives_the_handle_up/send_*",
     .change_upcalls = change_upcalls,
     .change_table = change_table,
 };

@@ -35,6 +35,8 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "CBC-12",
     .what = "a cancel that finds no blocked call ends the thread's pending overlapped operation",
-    .caught_by = "overlapped/pending_call_cannot_be_cancelled/recv*_by_event_*",
+    .caught_by = "overlapped/pending_call_cannot_be_cancelled/recv_by_event_ipv4"
+                 " overlapped/pending_call_cannot_be_cancelled/recvfrom_by_event_*"
+                 " overlapped/pending_call_cannot_be_cancelled/send_by_event_ipv4",
     .change_table = change_table,
 };

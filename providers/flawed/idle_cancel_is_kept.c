@@ -29,7 +29,7 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "STICKY-02",
     .what = "a cancel that finds nothing to cancel ends the next call of its thread",
-    .caught_by = "sticky/early_cancels_spare_the_first_call/* "
-                 "sticky/idle_cancel_spares_the_next_call/*",
+    .caught_by = "sticky/early_cancels_spare_the_first_call/accept_ipv4"
+                 " sticky/idle_cancel_spares_the_next_call/accept_same_socket_ipv4",
     .change_table = change_table,
 };

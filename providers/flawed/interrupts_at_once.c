@@ -13,6 +13,10 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "RACE-05",
     .what = "calls that could block fail with WSAEINTR at once, and nobody cancelled",
-    .caught_by = "callback/is_called_while_blocked/accept_* cancel/ends_the_blocked_call/accept_*",
+    .caught_by = "callback/is_called_while_blocked/accept_ipv4"
+                 " race/only_a_cancel_interrupts/accept_completes_*"
+                 " race/only_a_cancel_interrupts/select_*"
+                 " race/only_a_cancel_interrupts/recv_completes_*"
+                 " race/only_a_cancel_interrupts/recvfrom_completes_*",
     .change_table = change_table,
 };

@@ -37,7 +37,7 @@ const struct flaw flaw = {
     .requirement = "RECV-01",
     .what = "only the first blocking callback of a call can cancel it; a later cancel returns 0 "
             "and does nothing",
-    .caught_by = "*/ends_when_cancelled/*_later",
+    .caught_by = "recv/ends_when_cancelled/one_buffer_ipv4_later",
     .change_upcalls = change_upcalls,
     .change_table = change_table,
 };

@@ -90,7 +90,8 @@ const struct flaw flaw = {
     .what =
         "a cancelled call ends with the next message that a loop of its thread takes, be it one "
         "inside the window procedure",
-    .caught_by = "cancel/waits_for_the_window_procedure/*_runs_a_loop_*",
+    .caught_by = "cancel/waits_for_the_window_procedure/connect_runs_a_loop_ipv4"
+                 " cancel/waits_for_the_window_procedure/select_runs_a_loop_ipv4",
     .change_upcalls = change_upcalls,
     .change_table = change_table,
 };

@@ -13,6 +13,6 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "RECV-04",
     .what = "a cancelled WSPRecv that waited for all of its buffer drops what had come",
-    .caught_by = "recv/cancelled_partway/*",
+    .caught_by = "recv/cancelled_partway/ipv4",
     .change_table = change_table,
 };

@@ -13,6 +13,7 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "RACE-05",
     .what = "a receive whose connection was reset fails with WSAEINTR",
-    .caught_by = "race/only_a_cancel_interrupts/recv_is_reset_*",
+    .caught_by = "race/only_a_cancel_interrupts/recv_is_reset_*"
+                 " race/only_a_cancel_interrupts/send_is_reset_*",
     .change_table = change_table,
 };

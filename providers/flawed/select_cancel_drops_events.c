@@ -32,6 +32,6 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "SELECT-09",
     .what = "a cancelled WSPSelect ends what WSPEventSelect has registered for its sockets",
-    .caught_by = "select/events_still_come/*",
+    .caught_by = "select/events_still_come/before_the_cancel_ipv4",
     .change_table = change_table,
 };

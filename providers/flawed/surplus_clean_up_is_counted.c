@@ -24,6 +24,6 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "STARTUP-08",
     .what = "a WSPCleanup too many is counted, and makes the next WSPStartup count for nothing",
-    .caught_by = "startup/clean_up_needs_a_start/*",
+    .caught_by = "startup/clean_up_needs_a_start/after_the_last",
     .change_table = change_table,
 };

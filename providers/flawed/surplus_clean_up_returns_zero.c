@@ -15,6 +15,6 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "CLEANUP-05",
     .what = "a WSPCleanup that nothing is left for returns 0",
-    .caught_by = "startup/clean_up_needs_a_start/*",
+    .caught_by = "startup/clean_up_needs_a_start/after_the_last",
     .change_table = change_table,
 };

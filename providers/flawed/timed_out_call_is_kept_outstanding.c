@@ -34,6 +34,7 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "CBC-10",
     .what = "an idle cancel returns 0 when the thread's last blocking call had timed out",
-    .caught_by = "cancel/idle_after_a_failed_call/recv*_times_out_*",
+    .caught_by = "cancel/idle_after_a_failed_call/recv_times_out_ipv4"
+                 " cancel/idle_after_a_failed_call/recvfrom_times_out_ipv6",
     .change_table = change_table,
 };

@@ -44,7 +44,8 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "CBC-20",
     .what = "a call that was cancelled goes on if its callback answers TRUE",
-    .caught_by = "cancel/needs_no_answer/*",
+    .caught_by = "cancel/needs_no_answer/connect_ipv4 cancel/needs_no_answer/select_ipv4"
+                 " cancel/needs_no_answer/recvfrom_ipv4",
     .change_upcalls = change_upcalls,
     .change_table = change_table,
 };

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -109,6 +111,22 @@ def test_a_flood_is_capped(certify: Certify) -> None:
     run = certify("--case", fate.case, "--mode", fate.mode, hostile("floods_stderr"))
     row = run.row(fate.case, fate.mode)
     assert (run.out / row["stderr"]).stat().st_size == STDERR_LIMIT
+
+
+@pytest.mark.parametrize("name", ["no_exports", "only_startup_ex"])
+@pytest.mark.parametrize("case", ["startup/starts", "startup/exports_its_entry_point"])
+def test_the_executable_misses_the_export_too(name: str, case: str) -> None:
+    """The command does not come so far; whoever calls the executable does."""
+    machine = support.machine()
+    provider = machine.path_for_program(hostile(name))
+    process = machine.start(
+        ["--provider", provider, "--case", case, "--mode", "direct"], stdout=subprocess.PIPE
+    )
+    printed, _ = process.communicate(timeout=60)
+    verdict = json.loads(printed.splitlines()[-1])
+    assert process.returncode == 1
+    assert (verdict["event"], verdict["verdict"]) == ("verdict", "fail")
+    assert verdict["requirement"] == "STARTUP-01"
 
 
 # --- The provider as a whole ------------------------------------------------------------------

@@ -30,7 +30,7 @@ struct layer layer_of_record(void);
 struct flaw {
     const char *requirement; /* the rule it breaks, by its id in the catalogue */
     const char *what;        /* one sentence: what it does wrong */
-    const char *caught_by;   /* shell patterns of the cases whose business it is, space-separated */
+    const char *caught_by;   /* shell patterns, space-separated: each of these cases catches it */
 
     /* Changes the upcall table before the reference provider gets it. May be NULL. */
     void (*change_upcalls)(WSPUPCALLTABLE *upcalls);
