@@ -37,6 +37,7 @@
     X(sticky, early_cancels_spare_the_first_call)                                                  \
     X(sticky, idle_cancel_spares_the_next_call)                                                    \
     X(sticky, cancel_spares_an_immediate_call)                                                     \
+    X(sticky, cancel_spares_the_call_of_another)                                                   \
     X(thread, cancel_ends_its_own_call)                                                            \
     X(thread, each_of_many_cancels_its_own)                                                        \
     X(thread, idle_one_cancels_nothing)                                                            \
@@ -52,6 +53,7 @@
     X(callback, is_asked_for_by_its_entry)                                                         \
     X(callback, runs_on_the_blocking_thread)                                                       \
     X(callback, belongs_to_its_thread)                                                             \
+    X(callback, withdrawn_one_is_not_called)                                                       \
     X(callback, is_not_called_when_ready)                                                          \
     X(callback, is_not_called_on_nonblocking_sockets)                                              \
     X(callback, is_not_called_by_what_cannot_block)                                                \
@@ -85,6 +87,7 @@
     X(select, sockets_still_work)                                                                  \
     X(select, pending_connect_completes)                                                           \
     X(select, arriving_data_is_kept)                                                               \
+    X(select, arriving_datagram_is_kept)                                                           \
     X(select, sets_stay_in_bounds)                                                                 \
     X(select, timeval_is_left_alone)                                                               \
     X(select, zero_timeout_only_asks)                                                              \

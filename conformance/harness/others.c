@@ -12,7 +12,7 @@ struct others {
     struct sockaddr_storage to; /* of its peer */
     struct buffer *sent;
     struct buffer *received;
-    struct buffer *set;
+    struct buffer *sets[2]; /* to read, and to write */
     const struct timeval *at_once;
     SOCKET made; /* by the WSPSocket among them */
     volatile LONG begun;
@@ -25,7 +25,7 @@ struct others {
 };
 
 static const struct acceptable zero[] = {RETURNS(0), FAILS_WITH(WSAEINPROGRESS), {ACCEPT_END}};
-static const struct acceptable one[] = {RETURNS(1), FAILS_WITH(WSAEINPROGRESS), {ACCEPT_END}};
+static const struct acceptable two[] = {RETURNS(2), FAILS_WITH(WSAEINPROGRESS), {ACCEPT_END}};
 static const struct acceptable handle[] = {SUCCEEDS, FAILS_WITH(WSAEINPROGRESS), {ACCEPT_END}};
 
 struct others *arrange_others(const struct stage *stage)
@@ -52,7 +52,9 @@ struct others *arrange_others(const struct stage *stage)
                  "it does not");
     others->sent = buffer_with_pattern("what the callback sends", BYTES, 700);
     others->received = buffer_new("what the callback receives", BYTES);
-    others->set = new_fd_set("the set that the callback asks about", &others->socket, 1);
+    for (unsigned i = 0; i < ARRAYSIZE(others->sets); i++) {
+        others->sets[i] = new_fd_set("a set that the callback asks about", &others->socket, 1);
+    }
     others->at_once = read_only_timeval(0, 0);
     others->made = INVALID_SOCKET;
     return others;
@@ -102,7 +104,9 @@ void make_others(struct others *others)
     keep(others, "WSPGetSockName", spi_get_sock_name(socket, &name), zero);
     keep(others, "WSPGetSockOpt", spi_get_option(socket, SOL_SOCKET, SO_TYPE, &type, &size), zero);
     keep(others, "WSPSelect with a timeout of zero",
-         spi_select(socket->entry, fd_set_of(others->set), NULL, NULL, others->at_once), one);
+         spi_select(socket->entry, fd_set_of(others->sets[0]), fd_set_of(others->sets[1]), NULL,
+                    others->at_once),
+         two);
     keep(others, "WSPSend", send_some(others), zero);
     keep(others, "WSPRecv", receive_some(others), zero);
     keep(others, "WSPSocket", spi_socket(socket->entry, WSA_FLAG_OVERLAPPED, &others->made),

@@ -31,6 +31,12 @@ void pump_post(struct message_window *window, void *argument)
                  "a message to the window", "posted", "refused");
 }
 
+void pump_send(struct message_window *window, void *argument)
+{
+    require_that(NEEDED("environment"), message_window_send(window, argument),
+                 "a message sent to the window", "taken", "refused");
+}
+
 BOOL pump_messages(struct callback_turn *turn)
 {
     pumping = turn;

@@ -17,6 +17,9 @@ struct message_window *pump_window(struct client *client, message_act act);
 /* Posts a message to it, or ends the case as inconclusive. */
 void pump_post(struct message_window *window, void *argument);
 
+/* Sends one to it, and does not wait for the answer, or ends the case as inconclusive. */
+void pump_send(struct message_window *window, void *argument);
+
 /* An act of a callback: dispatches what is there, and answers as ws2_32 does, which wraps it. */
 BOOL pump_messages(struct callback_turn *turn);
 

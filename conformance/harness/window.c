@@ -12,6 +12,7 @@
     X(PeekMessageW)                                                                                \
     X(PostMessageW)                                                                                \
     X(RegisterClassW)                                                                              \
+    X(SendNotifyMessageW)                                                                          \
     X(SetProcessWindowStation)                                                                     \
     X(SetThreadDesktop)                                                                            \
     X(TranslateMessage)
@@ -115,6 +116,12 @@ struct message_window *message_window_open(message_act act)
 bool message_window_post(struct message_window *window, void *argument)
 {
     return message_post(window->handle, RUN_THE_ACT, (WPARAM)window, (LPARAM)argument);
+}
+
+bool message_window_send(struct message_window *window, void *argument)
+{
+    return has_user32() &&
+           user32.SendNotifyMessageW(window->handle, RUN_THE_ACT, (WPARAM)window, (LPARAM)argument);
 }
 
 HWND message_window_handle(const struct message_window *window)

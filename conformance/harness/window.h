@@ -22,6 +22,9 @@ struct message_window *message_window_open(message_act act);
 /* Posts a message that makes the window's procedure run its act; false if that is refused. */
 bool message_window_post(struct message_window *window, void *argument);
 
+/* The same for another thread's window with a message that is sent, without waiting for it. */
+bool message_window_send(struct message_window *window, void *argument);
+
 /* For a provider that is to post messages to it. */
 HWND message_window_handle(const struct message_window *window);
 

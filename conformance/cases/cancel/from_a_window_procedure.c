@@ -1,17 +1,23 @@
 #include "harness/case.h"
 #include "harness/pump.h"
 
-#define ROW(call, spi, version, address_family)                                                    \
-    {.name = #call "_ipv" #version,                                                                \
+/* How the message comes to the window. */
+enum { POSTED, SENT };
+
+#define ROW(call, spi, how, message, version, address_family)                                      \
+    {.name = #call how "_ipv" #version,                                                            \
      .function = SPI_##spi,                                                                        \
      .family = (address_family),                                                                   \
+     .variant = (message),                                                                         \
      .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4"},
 
 #define ROWS(version, address_family)                                                              \
-    ROW(connect, WSPConnect, version, address_family)                                              \
-    ROW(accept, WSPAccept, version, address_family)                                                \
-    ROW(select, WSPSelect, version, address_family)                                                \
-    ROW(recv, WSPRecv, version, address_family)
+    ROW(connect, WSPConnect, "", POSTED, version, address_family)                                  \
+    ROW(accept, WSPAccept, "", POSTED, version, address_family)                                    \
+    ROW(select, WSPSelect, "", POSTED, version, address_family)                                    \
+    ROW(recv, WSPRecv, "", POSTED, version, address_family)                                        \
+    ROW(accept, WSPAccept, "_sent", SENT, version, address_family)                                 \
+    ROW(recv, WSPRecv, "_sent", SENT, version, address_family)
 
 static const struct case_row calls[] = {ROWS(4, AF_INET) ROWS(6, AF_INET6){.name = NULL}};
 
@@ -25,8 +31,8 @@ static void cancel_from_the_window(void *argument)
 
 /*
  * PSB-01, PSB-02 (WSPCancelBlockingCall: S8, S10): a client that handles its messages while the
- * provider pseudo-blocks may cancel from one of them; the cancel works, and the call ends with
- * WSAEINTR.
+ * provider pseudo-blocks may cancel from one of them, be it posted or sent to it by another thread;
+ * the cancel works, and the call ends with WSAEINTR.
  */
 static void from_a_window_procedure(const struct case_row *row)
 {
@@ -40,8 +46,12 @@ static void from_a_window_procedure(const struct case_row *row)
     call = start_call(t1, &stage->operation, held_before(ACTS(pump_messages, NULL)));
     prove_held(call);
 
-    /* A message is posted meanwhile; the callback pumps, and the window's procedure cancels. */
-    pump_post(window, NULL);
+    /* A message comes meanwhile; the callback pumps, and the window's procedure cancels. */
+    if (row->variant == SENT) {
+        pump_send(window, NULL);
+    } else {
+        pump_post(window, NULL);
+    }
     let_go(call);
     wait_for_callback_end(call, 1, settings.budgets.data);
     require_pumped(window);

@@ -1,7 +1,8 @@
 #include "harness/case.h"
 #include "harness/names.h"
 
-enum { SAME_SOCKET = -1 };
+/* Instead of a function; or added to one whose call has a timeout, which does not run out. */
+enum { SAME_SOCKET = -1, TIMED = 0x100, A_MINUTE_MS = 60000 };
 
 #define ROW(call, spi, then, next, version, address_family)                                        \
     {                                                                                              \
@@ -19,9 +20,27 @@ enum { SAME_SOCKET = -1 };
         ROW(select, WSPSelect, accept, SPI_WSPAccept, version, family),                            \
         ROW(recv, WSPRecv, recv, SPI_WSPRecv, version, family),                                    \
         ROW(recvfrom, WSPRecvFrom, select, SPI_WSPSelect, version, family),                        \
-        ROW(send, WSPSend, recvfrom, SPI_WSPRecvFrom, version, family)
+        ROW(send, WSPSend, recvfrom, SPI_WSPRecvFrom, version, family),                            \
+        ROW(recvfrom, WSPRecvFrom, timed_select, TIMED | SPI_WSPSelect, version, family),          \
+        ROW(select, WSPSelect, timed_recv, TIMED | SPI_WSPRecv, version, family)
 
 static const struct case_row calls[] = {ROWS(4, AF_INET), ROWS(6, AF_INET6), {.name = NULL}};
+
+/* A stage for the call after the cancelled one. */
+static struct stage *arrange_next(const struct stage *stage, intptr_t next)
+{
+    struct stage *arranged;
+
+    if (next == SAME_SOCKET) {
+        return arrange_again(stage);
+    }
+    arranged = arrange_blocked((enum spi_function)(next & ~TIMED), stage->family);
+    if ((next & TIMED) != 0) {
+        require_that(NEEDED("provider"), stage_set_timeout(arranged, A_MINUTE_MS),
+                     "a timeout for the next call", "taken", "refused");
+    }
+    return arranged;
+}
 
 /*
  * STICKY-01 (WSPCancelBlockingCall: S7, S22): a cancel ends the call it was made in, and no later
@@ -32,9 +51,7 @@ static void cancel_spares_the_next_call(const struct case_row *row)
     /* A socket on which the call can only wait, and one for the call after it. */
     struct stage *stage = arrange_blocked(row->function, row->family);
     struct client *t1 = client_start("T1");
-    struct stage *next = row->variant == SAME_SOCKET
-                             ? arrange_again(stage)
-                             : arrange_blocked((enum spi_function)row->variant, row->family);
+    struct stage *next = arrange_next(stage, row->variant);
     struct blocked_call *call;
 
     /* T1 blocks; its callback cancels. */
