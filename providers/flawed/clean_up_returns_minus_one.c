@@ -14,6 +14,6 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "STARTUP-08",
     .what = "WSPCleanup does its work and returns SOCKET_ERROR",
-    .caught_by = "startup/opens_closes_and_cleans_up startup/starts",
+    .caught_by = "startup/opens_closes_and_cleans_up",
     .change_table = change_table,
 };

@@ -14,6 +14,6 @@ static int start(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCA
 const struct flaw flaw = {
     .requirement = "STARTUP-02",
     .what = "wVersion is 2.3, newer than what was asked for and than the highest that there is",
-    .caught_by = "startup/negotiates_its_version/version_2_2",
+    .caught_by = "startup/starts startup/negotiates_its_version/version_2_2",
     .start = start,
 };
