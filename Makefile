@@ -9,6 +9,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 JOBS ?= $(shell nproc)
+# The tests mostly wait, for calls that block and for processes that start.
+TESTS_AT_A_TIME ?= $(shell expr 2 '*' $(JOBS))
 PROVIDER ?=
 export PROVIDER
 
@@ -40,9 +42,16 @@ certify: ## Sets up, builds and certifies PROVIDER (a DLL, a provider.toml or a 
 	$(Q)$(resolve_provider); scripts/certify $${PROVIDER:+"$$PROVIDER"}
 
 .PHONY: check
-check: ## Sets up, builds and runs every test there is.
+check: ## Sets up, builds and runs the tests: all but those that take hours or measure a time.
+	$(Q)scripts/setup --tests
 	$(Q)$(build_all)
-	$(Q). scripts/environment; exec "$$WSPCTS_PYTHON" -m pytest -n $(JOBS)
+	$(Q). scripts/environment; exec "$$WSPCTS_PYTHON" -m pytest -n $(TESTS_AT_A_TIME) \
+	    -m "not whole_runs and not timed$$([ -f build/axe/complete ] || echo ' and not axe')"
+
+.PHONY: browser
+browser: ## Tries the HTML report in headless Chromium, with axe-core; sets both up.
+	$(Q)scripts/setup --browser
+	$(Q). scripts/environment; exec "$$WSPCTS_PYTHON" -m pytest -m browser reports/tests/test_browser.py
 
 .PHONY: all
 all: ## Builds everything for x86_64; for x86 the harness, its tests and the reference provider.
@@ -67,7 +76,12 @@ format: ## Formats all C sources the one way.
 .PHONY: detection
 detection: ## Measures which flawed providers the suite catches, and that it fails no conforming one (FULL=1: all cases on all).
 	$(Q)$(build_all)
-	$(Q)scripts/detection $(if $(FULL),--full)
+	$(Q)scripts/detection --repeats 20 $(if $(FULL),--full)
+
+.PHONY: dist
+dist: ## Packs the zip that a vendor takes to Windows: build/dist/wspcts-VERSION.zip.
+	$(Q)$(build_all)
+	$(Q). scripts/environment; exec "$$WSPCTS_PYTHON" scripts/dist
 
 .PHONY: bench
 bench: ## Measures what a case and a whole run cost, as ratios.
@@ -76,7 +90,7 @@ bench: ## Measures what a case and a whole run cost, as ratios.
 
 .PHONY: clean
 clean: ## Removes what was built, and keeps what was set up.
-	$(Q)rm -rf -- build/x86_64 build/x86 build/generated build/lint build/certify
+	$(Q)rm -rf -- build/x86_64 build/x86 build/generated build/lint build/certify build/dist
 
 .PHONY: distclean
 distclean: ## Removes everything that was made, the set-up included.
@@ -118,6 +132,7 @@ cases := $(wildcard conformance/cases/*/*.c)
 harness_tests := $(wildcard conformance/harness/tests/*.c)
 measure := $(wildcard conformance/bench/*.c)
 reference := $(wildcard providers/reference/*.c)
+apart := $(wildcard providers/apart/*.c)
 flawed := $(wildcard providers/flawed/*.c)
 flawed_support := $(wildcard providers/flawed/support/*.c)
 variants := $(wildcard providers/variants/*.c)
@@ -126,8 +141,8 @@ hostile := $(wildcard providers/hostile/*.c)
 degenerate := $(wildcard providers/degenerate/*.c)
 degenerate_support := $(wildcard providers/degenerate/support/*.c)
 
-sources := $(harness) $(cases) $(harness_tests) $(measure) $(reference) $(flawed) $(flawed_support) \
-    $(variants) $(variants_support) $(hostile) $(degenerate) $(degenerate_support)
+sources := $(harness) $(cases) $(harness_tests) $(measure) $(reference) $(apart) \
+    $(flawed) $(flawed_support) $(variants) $(variants_support) $(hostile) $(degenerate) $(degenerate_support)
 FORMATTED = $(sort $(sources) $(shell find conformance providers -name '*.[ch]' 2>/dev/null))
 
 exports := providers/reference/reference.def
@@ -161,7 +176,7 @@ endef
 beneath_a_layer := $(filter-out %/entry.c,$(reference))
 flawed_objects = $(call objects,$(1),$(beneath_a_layer) $(flawed_support))
 variants_objects = $(call objects,$(1),$(beneath_a_layer) \
-    $(filter %/layer.c %/partway.c,$(flawed_support)) \
+    $(filter %/layer.c %/messages.c %/partway.c,$(flawed_support)) \
     $(variants_support))
 degenerate_objects = $(call objects,$(1),$(beneath_a_layer) \
     $(filter %/layer.c,$(flawed_support)) $(degenerate_support))
@@ -173,6 +188,7 @@ products_$(1) := \
     $(if $(measure),build/$(1)/measure.exe) \
     $(if $(reference),build/$(1)/providers/reference.dll)
 test_providers_$(1) := \
+    $(if $(apart),build/$(1)/providers/apart.dll) \
     $(flawed:providers/%.c=build/$(1)/providers/%.dll) \
     $(variants:providers/%.c=build/$(1)/providers/%.dll) \
     $(hostile:providers/%.c=build/$(1)/providers/%.dll) \
@@ -221,6 +237,10 @@ build/check/$(1)/lib/libcheck.a: | setup ;
 $(call program_rule,build/$(1)/providers/reference.dll,$(call objects,$(1),$(reference)),\
     $$(call link_dll,$(1),@$$@.objects,$(exports)))
 build/$(1)/providers/reference.dll: $(exports)
+
+$(call program_rule,build/$(1)/providers/apart.dll,$(call objects,$(1),$(apart)),\
+    $$(call link_dll,$(1),@$$@.objects,$(exports)))
+build/$(1)/providers/apart.dll: $(exports)
 
 # Flawed, conforming and degenerate providers are the reference provider with a layer of their own.
 $(call layered_rule,$(1),flawed,$(call flawed_objects,$(1)))
@@ -275,7 +295,7 @@ force:
 
 lint_stamps := $(sources:%.c=build/lint/%.tidy)
 scripts_in = $(shell grep --files-with-matches --max-count=1 --extended-regexp '^\#!.*$(1)' scripts/* .ci/* 2>/dev/null)
-python = $(wildcard conformance/orchestration conformance/detection conformance/tests reports) $(call scripts_in,python)
+python = $(wildcard conformance/__main__.py conformance/orchestration conformance/detection conformance/tests reports) $(call scripts_in,python)
 
 .PHONY: lint-everything lint-format lint-arrows lint-python lint-shell
 lint-everything: everything lint-format lint-arrows lint-python lint-shell $(lint_stamps)

@@ -12,8 +12,11 @@
     X(startup, negotiates_its_version)                                                             \
     X(startup, fills_the_proc_table)                                                               \
     X(startup, latest_upcalls_are_used)                                                            \
+    X(startup, upcalls_are_copied)                                                                 \
     X(startup, calls_are_counted)                                                                  \
     X(startup, clean_up_needs_a_start)                                                             \
+    X(startup, refused_start_owes_nothing)                                                         \
+    X(startup, makes_no_thread)                                                                    \
     X(cancel, idle_after_startup)                                                                  \
     X(callback, is_called_at_all)                                                                  \
     X(callback, is_called_while_blocked)                                                           \
@@ -25,6 +28,7 @@
     X(sticky, cancel_spares_the_next_call)                                                         \
     X(sticky, two_cancels_spare_the_next_call)                                                     \
     X(cancel, idle_stores_a_code)                                                                  \
+    X(cancel, in_an_apc)                                                                           \
     X(cancel, idle_writes_one_int)                                                                 \
     X(cancel, idle_after_completion)                                                               \
     X(cancel, idle_after_a_cancelled_call)                                                         \
@@ -38,16 +42,21 @@
     X(sticky, idle_cancel_spares_the_next_call)                                                    \
     X(sticky, cancel_spares_an_immediate_call)                                                     \
     X(sticky, cancel_spares_the_call_of_another)                                                   \
+    X(sticky, cancel_of_a_completed_call_is_spent)                                                 \
     X(thread, cancel_ends_its_own_call)                                                            \
     X(thread, each_of_many_cancels_its_own)                                                        \
     X(thread, idle_one_cancels_nothing)                                                            \
+    X(thread, cancel_spares_another_library)                                                       \
     X(thread, cancel_on_a_shared_socket)                                                           \
     X(thread, cancel_beside_a_shared_receive)                                                      \
+    X(thread, ended_one_leaves_nothing_behind)                                                     \
+    X(thread, first_call_is_a_cancel)                                                              \
     X(race, only_a_cancel_interrupts)                                                              \
     X(race, late_cancel_may_succeed)                                                               \
     X(race, cancel_as_it_completes)                                                                \
     X(race, completed_call_is_not_cancelled)                                                       \
     X(race, interrupted_one_loses_nothing)                                                         \
+    X(race, completed_one_loses_nothing)                                                           \
     X(callback, is_called_again_and_again)                                                         \
     X(callback, gets_its_context)                                                                  \
     X(callback, is_asked_for_by_its_entry)                                                         \
@@ -58,22 +67,54 @@
     X(callback, is_not_called_on_nonblocking_sockets)                                              \
     X(callback, is_not_called_by_what_cannot_block)                                                \
     X(callback, may_be_absent)                                                                     \
+    X(callback, need_not_dispatch)                                                                 \
+    X(callback, slow_one_only_delays)                                                              \
+    X(callback, other_threads_go_on)                                                               \
+    X(callback, query_may_fail)                                                                    \
+    X(callback, absent_one_leaves_messages)                                                        \
+    X(startup, first_clean_up_spares_blocked_calls)                                                \
+    X(startup, last_clean_up_ends_blocked_calls)                                                   \
+    X(startup, last_clean_up_ends_overlapped_calls)                                                \
+    X(startup, last_clean_up_resets_connections)                                                   \
+    X(startup, unload_and_start_after_the_last)                                                    \
+    X(startup, closed_sockets_still_send)                                                          \
     X(cancel, while_the_network_is_down)                                                           \
     X(cancel, from_a_window_procedure)                                                             \
+    X(cancel, at_any_message_of_the_call)                                                          \
+    X(cancel, by_several_messages)                                                                 \
+    X(cancel, keeps_later_messages)                                                                \
+    X(cancel, from_a_message_without_a_callback)                                                   \
     X(cancel, waits_for_the_window_procedure)                                                      \
     X(cancel, needs_no_further_message)                                                            \
     X(nested, cancel_is_never_refused)                                                             \
     X(nested, blocked_call_is_unharmed)                                                            \
+    X(nested, version_1_1_allows_none)                                                             \
+    X(nested, cancel_ends_the_inner_call)                                                          \
+    X(nested, condition_function_may_call)                                                         \
+    X(nested, what_never_waits_works)                                                              \
+    X(nested, connect_in_the_callback)                                                             \
+    X(nested, refusal_ends_with_the_call)                                                          \
+    X(nested, calls_are_carried_out)                                                               \
+    X(nested, failure_keeps_its_own_code)                                                          \
     X(nonblocking, would_block)                                                                    \
+    X(nonblocking, no_way_back_under_events)                                                       \
+    X(nonblocking, shutdown_never_waits)                                                           \
+    X(nonblocking, disconnect_never_waits)                                                         \
+    X(nonblocking, bind_and_questions_never_wait)                                                  \
     X(cancel, leaves_a_socket_that_answers)                                                        \
     X(cancel, spares_all_other_sockets)                                                            \
     X(nonblocking, pending_is_no_blocking_call)                                                    \
     X(overlapped, calls_nobody_back)                                                               \
+    X(overlapped, no_structure_means_blocking)                                                     \
     X(overlapped, pending_call_cannot_be_cancelled)                                                \
     X(overlapped, survives_a_cancelled_select)                                                     \
+    X(overlapped, survives_a_cancelled_call)                                                       \
+    X(overlapped, codes_are_kept_apart)                                                            \
+    X(overlapped, apc_ends_no_blocked_call)                                                        \
     X(accept, listener_still_listens)                                                              \
     X(accept, cancelled_one_makes_no_handle)                                                       \
     X(accept, connection_in_the_callback_is_kept)                                                  \
+    X(accept, accepted_socket_blocks)                                                              \
     X(accept, backlog_keeps_its_order)                                                             \
     X(accept, survives_many_cancels)                                                               \
     X(accept, select_still_sees_the_backlog)                                                       \
@@ -83,14 +124,20 @@
     X(accept, event_select_still_works)                                                            \
     X(accept, what_was_legal_is_legal)                                                             \
     X(accept, waiting_peers_are_not_reset)                                                         \
+    X(accept, cancelled_one_asks_nobody)                                                           \
+    X(accept, deferred_request_stays)                                                              \
     X(select, cancelled_one_is_no_timeout)                                                         \
     X(select, sockets_still_work)                                                                  \
+    X(select, unwritable_stream_still_works)                                                       \
     X(select, pending_connect_completes)                                                           \
+    X(nonblocking, others_are_still_notified)                                                      \
+    X(nonblocking, cancel_is_no_event)                                                             \
     X(select, arriving_data_is_kept)                                                               \
     X(select, arriving_datagram_is_kept)                                                           \
     X(select, sets_stay_in_bounds)                                                                 \
     X(select, timeval_is_left_alone)                                                               \
     X(select, zero_timeout_only_asks)                                                              \
+    X(select, timeout_runs_on_under_callbacks)                                                     \
     X(select, ends_with_and_without_a_timeout)                                                     \
     X(select, sets_of_any_size)                                                                    \
     X(select, nonblocking_members)                                                                 \
@@ -102,23 +149,46 @@
     X(connect, late_connection_is_ended)                                                           \
     X(connect, another_peer_is_reached)                                                            \
     X(connect, same_peer_is_reached_again)                                                         \
+    X(connect, local_port_is_free_again)                                                           \
+    X(connect, bound_name_is_answered)                                                             \
     X(connect, comes_through_in_the_callback)                                                      \
     X(recv, ends_when_cancelled)                                                                   \
     X(recv, leaves_its_memory_alone)                                                               \
+    X(recv, peek_takes_nothing)                                                                    \
     X(recvfrom, ends_when_cancelled)                                                               \
+    X(recvfrom, leaves_its_memory_alone)                                                           \
+    X(recvfrom, names_the_right_sender)                                                            \
     X(send, ends_when_cancelled)                                                                   \
+    X(send, leaves_its_memory_alone)                                                               \
+    X(sendto, ends_when_cancelled)                                                                 \
     X(ioctl, ends_when_cancelled)                                                                  \
+    X(ioctl, leaves_its_memory_alone)                                                              \
+    X(ioctl, asks_without_waiting)                                                                 \
     X(close, works_after_a_cancel)                                                                 \
+    X(close, ends_the_call_of_another_thread)                                                      \
     X(close, gives_the_handle_up)                                                                  \
+    X(close, would_block_with_unsent_data)                                                         \
+    X(close, calls_back_only_to_linger)                                                            \
+    X(close, lingering_one_can_be_cancelled)                                                       \
+    X(close, peer_sees_the_end)                                                                    \
+    X(close, ends_overlapped_calls)                                                                \
     X(linger, decides_how_a_connection_ends)                                                       \
+    X(linger, zero_closes_at_once)                                                                 \
     X(linger, resets_after_a_cancelled_recv)                                                       \
+    X(linger, zero_set_before_still_resets)                                                        \
     X(send, cancelled_partway)                                                                     \
+    X(send, gathered_cancelled_partway)                                                            \
     X(recv, cancelled_partway)                                                                     \
     X(stream, stays_whole_or_is_aborted)                                                           \
     X(stream, damaged_one_is_reset)                                                                \
     X(stream, damaged_one_refuses_calls)                                                           \
     X(stream, aborted_one_closes)                                                                  \
     X(stream, is_not_aborted_by_halves)                                                            \
-    X(stream, is_unharmed_by_select_and_accept)
+    X(stream, is_unharmed_by_select_and_accept)                                                    \
+    X(upcall, unknown_handle_is_no_socket)                                                         \
+    X(upcall, refused_handle_is_told)                                                              \
+    X(upcall, messages_are_posted)                                                                 \
+    X(upcall, threads_are_closed)                                                                  \
+    X(upcall, none_after_the_last_clean_up)
 
 #endif

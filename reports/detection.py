@@ -39,12 +39,16 @@ class Flaw:
     difference: str | None
     reason: str | None
     equivalent: str | None
+    repeats: tuple[int, int] | None  # caught in how many, of how many
 
     @property
     def is_well(self) -> bool:
         """Say whether everything is shown of it that has to be."""
         return self.equivalent is not None or (
-            all(done for _, done in self.steps) and bool(self.killed_by) and self.attributed
+            all(done for _, done in self.steps)
+            and bool(self.killed_by)
+            and self.attributed
+            and (self.repeats is None or self.repeats[0] == self.repeats[1])
         )
 
 
@@ -276,7 +280,15 @@ def _flaw(node: Node) -> Flaw:
         difference=_difference(node),
         reason=node.optional_text("reason"),
         equivalent=node.optional_text("equivalent"),
+        repeats=_repeats(node),
     )
+
+
+def _repeats(node: Node) -> tuple[int, int] | None:
+    if node.get("repeats", None) is None:
+        return None
+    found = node.node("repeats")
+    return found.whole("caught"), found.whole("of")
 
 
 def _difference(node: Node) -> str | None:

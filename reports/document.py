@@ -6,24 +6,44 @@ report that guesses is worse than none.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from reports import model, words
 from reports.text import line, quoted
 
 SCHEMA = "wspcts-results/1"
+FILE = "results.json"
 _CASE_ID = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+)+")
+_LARGEST = 10**12
 _REQUIREMENT_ID = re.compile(r"[A-Z]+-[0-9]{2}")
 _CASE_VERDICTS = tuple(key for key in words.VERDICTS if key != "none")
 
 
 class ResultsError(ValueError):
     """The document is not what the contract of results.json says."""
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Return the results document in a file, or in the folder of a run.
+
+    What is no JSON object raises ResultsError, what cannot be read OSError; whether it keeps the
+    contract shows when it is read.
+    """
+    file = path / FILE if path.is_dir() else path
+    try:
+        results = json.loads(file.read_bytes())
+    except (ValueError, RecursionError):
+        raise ResultsError("it is not JSON") from None
+    if not isinstance(results, dict):
+        raise ResultsError("it is not a JSON object")
+    return results
 
 
 def read(results: Mapping[str, Any]) -> model.Results:
@@ -40,11 +60,14 @@ def read(results: Mapping[str, Any]) -> model.Results:
     )
     if not cases:
         raise ResultsError("cases is empty: a run of no cases has no report")
+    run = _run(top.node("run"))
+    if run.allows_known:
+        cases = tuple(_with_excuses(cases))
     view = model.Results(
         suite=_suite(top.node("suite")),
         provider=_provider(top.node("provider")),
         platform=_platform(top.node("platform")),
-        run=_run(top.node("run")),
+        run=run,
         verdict=top.one_of("verdict", tuple(words.CONFORMANCE)),
         qualifier=top.optional_text("qualifier") or None,
         verdict_by_mode=_verdict_by_mode(top.node("verdict_by_mode")),
@@ -100,15 +123,37 @@ def _run(node: Node) -> model.Run:
     command = node.get("command")
     if isinstance(command, list):
         command = " ".join(str(word) for word in command)
+    baseline = Node(node.get("baseline", None) or {}, "run.baseline")
     return model.Run(
         node.text("started"),
         node.text("finished"),
         node.number("duration_s"),
         node.whole("seed"),
         node.whole("jobs"),
-        _plain(node.get("selection")),
+        plain_text(node.get("selection")),
         str(command),
+        node.get("allow_known_deviations", None) is True,
+        (
+            *(
+                f"The known deviation {quoted(pattern)} names no case of this suite."
+                for pattern in node.texts("unused_deviations", required=False)
+            ),
+            *(
+                f"Worse than the baseline: {change}."
+                for change in baseline.texts("worse", required=False)
+            ),
+        ),
     )
+
+
+def _with_excuses(cases: Iterable[model.Case]) -> Iterator[model.Case]:
+    """Mark what is open because of a known failure, where the run allows those."""
+    cases = tuple(cases)
+    failures = [case for case in cases if case.verdict == "fail"]
+    known = {case.id for case in failures}
+    excuses = all(case.deviation for case in failures)
+    for case in cases:
+        yield dataclasses.replace(case, excused=excuses and not known.isdisjoint(case.rests_on))
 
 
 def _verdict_by_mode(node: Node) -> tuple[tuple[str, str], ...]:
@@ -153,7 +198,7 @@ def _case(node: Node, started: str) -> model.Case:
         cause=node.optional_one_of("cause", tuple(words.CAUSES)),
         blame=node.optional_one_of("blame", words.BLAMES),
         reason=node.optional_text("reason") or "",
-        choice=_plain(node.get("choice")),
+        choice=plain_text(node.get("choice")),
         deviation=_deviation(node.get("known_deviation"), started),
         control=node.optional_one_of("control", _CASE_VERDICTS),
         rests_on=node.texts("rests_on"),
@@ -166,6 +211,25 @@ def _case(node: Node, started: str) -> model.Case:
         expected=node.texts("expected", required=False),
         seen=node.optional_text("seen"),
         file=node.optional_text("file"),
+        timeline=_timeline(node, "timeline"),
+        control_timeline=_timeline(node, "control_timeline"),
+    )
+
+
+def _timeline(node: Node, key: str) -> tuple[model.Step, ...]:
+    if node.get(key, None) is None:
+        return ()
+    return tuple(
+        model.Step(
+            t=step.whole("t"),
+            kind=step.text("kind"),
+            start=step.text("start"),
+            end=step.text("end"),
+            text=step.text("text"),
+            answer=step.optional_text("answer"),
+            spi=None if step.get("spi", None) is None else step.whole("spi"),
+        )
+        for step in node.nodes(key)
     )
 
 
@@ -204,16 +268,16 @@ def _day(moment: str) -> str:
         return ""
 
 
-def _plain(value: Any) -> str | None:
+def plain_text(value: Any) -> str | None:
     """Return a free value (selection, choice) as text a reader can follow; null says nothing."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, dict):
-        named = {key: _plain(value[key]) for key in sorted(value, key=str)}
+        named = {key: plain_text(value[key]) for key in sorted(value, key=str)}
         return "; ".join(f"{key}: {text}" for key, text in named.items() if text) or None
     if isinstance(value, list):
-        return ", ".join(filter(None, map(_plain, value))) or None
-    return json.dumps(value, ensure_ascii=False)
+        return ", ".join(filter(None, map(plain_text, value))) or None
+    return str(json.dumps(value, ensure_ascii=False))
 
 
 def _check(view: model.Results) -> None:
@@ -286,10 +350,11 @@ class Node:
         return tuple(values)
 
     def number(self, key: str) -> float:
-        """Return the number at `key`, which cannot be negative."""
+        """Return the number at `key`, which cannot be negative or beyond all measure."""
         value = self.get(key)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
-            raise self._wrong(key, "a number from 0")
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not number or not 0 <= value <= _LARGEST:
+            raise self._wrong(key, f"a number from 0 to {_LARGEST:,}")
         return float(value)
 
     def whole(self, key: str) -> int:

@@ -1,4 +1,4 @@
-"""The HTML report: one file, no script, no request to anywhere."""
+"""The HTML report: one file that needs no script and makes no request to anywhere."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from reports import words
+from reports import arrangement, words
 from reports.model import Results
-from reports.text import block, line, quoted
+from reports.parting import parting
+from reports.sequence import KINDS, diagram
+from reports.text import block, is_beside, line, quoted
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _LEARN = "https://learn.microsoft.com/en-us/windows/win32"
@@ -26,22 +28,36 @@ _PAGES = re.compile(r"\bov:([a-z0-9-]+)|\b(WSPStartup|WP[UC]\w+|WSC\w+)\b|\b(WSP
 def render(results: Results) -> bytes:
     """Return the report."""
     style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+    script = (_TEMPLATES / "report.js").read_text(encoding="utf-8")
+    chapters = arrangement.chapters(results)
     page = environment().get_template("report.html.j2")
     text = page.render(
         r=results,
         words=words,
         style=Markup(style),
-        policy=policy_of(style),
-        known={row.id for group in results.groups for row in group.rows},
+        script=Markup(script),
+        policy=policy_of(style, script),
+        chapters=chapters,
+        table=arrangement.matrix(results),
+        freedoms=arrangement.freedoms(results),
+        known={it.id: it.rows[0].id for chapter in chapters for it in chapter.situations},
+        known_kinds=KINDS,
         title=f"{words.CONFORMANCE[results.verdict].word}: {quoted(results.provider.name)}",
     )
     return text.encode()
 
 
-def policy_of(style: str) -> str:
-    """Return a content security policy that allows our own style and nothing else."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+def policy_of(style: str, script: str | None = None) -> str:
+    """Return a content security policy that allows our own style and script, and nothing else."""
+    scripts = f"script-src {_hash_of(script)}; " if script is not None else ""
+    return (
+        f"default-src 'none'; style-src {_hash_of(style)}; {scripts}base-uri 'none';"
+        " form-action 'none'"
+    )
+
+
+def _hash_of(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 @functools.cache
@@ -59,12 +75,18 @@ def environment() -> Environment:
     made.filters.update(
         line=line,
         breakable=_breakable,
+        by_words=_by_words,
         command=_command,
         pages=_pages,
         beside=_beside,
         moment=_moment,
         duration=_duration,
         web=_web,
+        anchor=arrangement.anchor,
+        told=arrangement.is_told,
+        situations=arrangement.situations_of,
+        diagram=diagram,
+        parting=parting,
     )
     return made
 
@@ -81,6 +103,11 @@ def _finalize(value: Any) -> Any:
 def _breakable(text: str) -> Markup:
     """Allow a line to break after the joints of an identifier."""
     return Markup(re.sub(r"([/_.])", r"\1<wbr>", str(escape(line(text)))))
+
+
+def _by_words(name: str) -> Markup:
+    """Allow a line to break between the words of a function's name."""
+    return Markup(re.sub(r"(?<=^WSP)|(?<=[a-z])(?=[A-Z])", "<wbr>", str(escape(line(name, 80)))))
 
 
 def _command(text: str) -> Markup:
@@ -112,10 +139,7 @@ def _pages(source: str) -> Markup:
 
 def _beside(path: str) -> str | None:
     """Return a link to a file beside the report, or None if it would lead anywhere else."""
-    steps = path.split("/")
-    if not re.fullmatch(r"[\w.@\[\]/ -]{1,250}", path, re.ASCII) or "" in steps or ".." in steps:
-        return None
-    return quote(path)
+    return quote(path) if is_beside(path) else None
 
 
 def _web(url: str) -> str | None:

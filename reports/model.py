@@ -10,7 +10,7 @@ import enum
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from reports import words
 from reports.text import quoted
@@ -46,6 +46,19 @@ class Deviation:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One step of the course of a case: an arrow from a lane to a lane."""
+
+    t: int  # microseconds since the case began
+    kind: str
+    start: str
+    end: str
+    text: str
+    answer: str | None  # what came back at once
+    spi: int | None  # the number of the call that it belongs to
+
+
+@dataclass(frozen=True)
 class Case:
     """One case in one mode: a result."""
 
@@ -73,6 +86,9 @@ class Case:
     expected: tuple[str, ...]
     seen: str | None
     file: str | None
+    timeline: tuple[Step, ...] = ()
+    control_timeline: tuple[Step, ...] = ()  # the reference provider's, in the same case
+    excused: bool = False  # open because of a known deviation that the run allows
 
     @property
     def name(self) -> str:
@@ -87,14 +103,14 @@ class Case:
                 return Standing.STALE
             if self.verdict == "fail" and not self.deviation.expired:
                 return Standing.KNOWN
-        if self.verdict == "inconclusive":
-            return Standing.BROKEN if self.level == "MUST" else Standing.SKIPPED
+        if self.verdict in ("inconclusive", "error"):
+            counts = self.level == "MUST" and not self.excused
+            return Standing.BROKEN if counts else Standing.SKIPPED
         return {
             "pass": Standing.PASSED,
             "warn": Standing.PASSED,
             "fail": Standing.FAILED,
             "not-applicable": Standing.SKIPPED,
-            "error": Standing.BROKEN,
         }[self.verdict]
 
     @property
@@ -187,14 +203,6 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Group:
-    """The cases of one SPI function."""
-
-    function: str
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True)
 class Provider:
     """The DLL under test."""
 
@@ -272,6 +280,16 @@ class Run:
     jobs: int
     selection: str | None
     command: str
+    allows_known: bool = False  # known deviations leave the exit status 0
+    outdated: tuple[str, ...] = ()  # what was expected of the provider and does not hold any more
+
+
+class Trouble(NamedTuple):
+    """Why a run is not fine, where no single result says so."""
+
+    name: str
+    kind: str
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -328,7 +346,7 @@ class Results:
                 told.setdefault(case.requirement, []).append(case)
                 for key in self._unmet_besides(case):
                     also.setdefault(key, []).append(case)
-        return tuple(
+        found = (
             Finding(
                 row,
                 tuple(told.get(key, ())),
@@ -338,6 +356,8 @@ class Results:
             for key, row in self.catalogue.items()
             if key in told or key in also
         )
+        # What is told elsewhere comes after that, or a reader would begin with a bare name.
+        return tuple(sorted(found, key=lambda finding: not finding.cases))
 
     def _unmet_besides(self, case: Case) -> list[str]:
         """Return what else the case did not meet: as it says, else as the catalogue says."""
@@ -357,21 +377,30 @@ class Results:
     @cached_property
     def unsettled(self) -> tuple[Unsettled, ...]:
         """Errors and inconclusive results by reason, the most frequent first."""
-        grouped = _grouped(
+        by_reason = grouped(
             (case for case in self.cases if case.verdict in ("error", "inconclusive")),
             lambda c: (c.verdict, c.blame, c.reason, c.rests_on),
         )
-        groups = [Unsettled(*key, cases) for key, cases in grouped.items()]
+        groups = [Unsettled(*key, cases) for key, cases in by_reason.items()]
         return tuple(sorted(groups, key=lambda group: (group.verdict, -len(group.cases))))
 
     @cached_property
     def not_applicable(self) -> tuple[Unsettled, ...]:
         """Results that do not apply, by reason."""
-        grouped = _grouped(
+        by_reason = grouped(
             (case for case in self.cases if case.verdict == "not-applicable"),
             lambda c: (c.verdict, c.blame, c.reason, c.rests_on),
         )
-        return tuple(Unsettled(*key, cases) for key, cases in grouped.items())
+        return tuple(Unsettled(*key, cases) for key, cases in by_reason.items())
+
+    @cached_property
+    def deviations(self) -> tuple[tuple[Deviation, Standing, tuple[Case, ...]], ...]:
+        """The known deviations that speak of a result, how those stand, and which they are."""
+        found: dict[tuple[Deviation, Standing], list[Case]] = {}
+        for case in self.cases:
+            if case.deviation is not None:
+                found.setdefault((case.deviation, case.standing), []).append(case)
+        return tuple((*key, tuple(cases)) for key, cases in found.items())
 
     @cached_property
     def stale(self) -> tuple[Case, ...]:
@@ -379,18 +408,25 @@ class Results:
         return tuple(case for case in self.cases if case.standing is Standing.STALE)
 
     @cached_property
-    def groups(self) -> tuple[Group, ...]:
-        """All cases by function, one row a case."""
-        functions = _grouped(self.cases, lambda c: c.function)
-        return tuple(
-            Group(name, tuple(Row(*row) for row in _grouped(cases, lambda c: c.id).items()))
-            for name, cases in sorted(functions.items())
-        )
+    def troubles(self) -> tuple[Trouble, ...]:
+        """What keeps the run from being fine besides its red results."""
+        troubles = []
+        excused = self.verdict == "non-conforming" and self.run.allows_known
+        if self.verdict != "conforming" and not excused and not self.has_red:
+            troubles.append(Trouble("verdict", self.verdict, self.sentence))
+        if self.run.outdated:
+            troubles.append(Trouble("expectations", "outdated", " ".join(self.run.outdated)))
+        return tuple(troubles)
 
     @cached_property
-    def silent(self) -> bool:
-        """Say whether the verdict is incomplete though no single result is red."""
-        return self.verdict == "incomplete" and not any(c.standing.is_red for c in self.cases)
+    def has_red(self) -> bool:
+        """Say whether a single result is red."""
+        return any(case.standing.is_red for case in self.cases)
+
+    @property
+    def is_fine(self) -> bool:
+        """Say whether the run ends with exit status 0, and may look green."""
+        return not self.has_red and not self.troubles
 
     @property
     def only_direct(self) -> bool:
@@ -420,7 +456,10 @@ class Results:
     @property
     def claim(self) -> str:
         """The first half of the sentence: does it conform?"""
-        name = quoted(self.provider.name)
+        return self.claim_about(quoted(self.provider.name))
+
+    def claim_about(self, name: str) -> str:
+        """Return the claim with the provider's name as the writer shows it."""
         claim = {
             "conforming": f"{name} conforms",
             "non-conforming": f"{name} does not conform",
@@ -464,7 +503,7 @@ def _results(count: int) -> str:
     return words.number(count, "result")
 
 
-def _grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, tuple[T, ...]]:
+def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, tuple[T, ...]]:
     """Group without reordering: groups and their members come in the order of `items`."""
     groups: dict[K, list[T]] = {}
     for item in items:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reports import words
 from reports.model import Case, Results, Standing
+from reports.parting import parting
 from reports.text import line
 
 _FACT_LIMIT = 4000
@@ -14,7 +15,7 @@ def headline(case: Case) -> str:
     reason = case.reason or "no reason given"
     match case.standing:
         case Standing.KNOWN if case.deviation:
-            return f"known deviation: {case.deviation.reason}"
+            return f"fails, known: {case.deviation.reason}"
         case Standing.STALE if case.deviation:
             return f"known deviation passed, remove its entry: {case.deviation.reason}"
         case Standing.PASSED if case.verdict == "pass":
@@ -24,25 +25,41 @@ def headline(case: Case) -> str:
     return f"{words.VERDICTS[case.verdict].word}: {reason}"
 
 
-def tell(results: Results, case: Case) -> str:
-    """Return the whole story of a result, one fact a line; no fact can pose as another."""
+def demands(case: Case) -> str:
+    """Return the word for how binding it is what the case demands."""
+    return "should" if case.level == "SHOULD" else "must"
+
+
+def has_story(case: Case) -> bool:
+    """Say whether there is more to tell of a result than that it passed."""
+    return case.verdict != "pass" or case.standing is not Standing.PASSED or bool(case.choice)
+
+
+def tell(results: Results, case: Case, limit: int = _FACT_LIMIT) -> str:
+    """Return the whole story of a result, one fact a line; no fact can pose as another.
+
+    Each fact is cut at `limit` characters, visibly.
+    """
     row = results.catalogue[case.requirement]
+    parts = parting(case)
     lines = [
         headline(case),
         f"requirement: {row.id} ({row.level}) {row.text}",
         f"does: {case.does}" if case.does else "",
-        f"must: {case.must}" if case.must else "",
+        f"{demands(case)}: {case.must}" if case.must else "",
         f"reason: {case.reason}" if case.standing in (Standing.KNOWN, Standing.STALE) else "",
         f"expected: {' or '.join(case.expected)}" if case.expected else "",
         f"seen:     {case.seen}" if case.seen is not None else "",
+        f"choice: {case.choice}" if case.choice else "",
         f"cause: {words.CAUSES[case.cause]}" if case.cause else "",
         f"blame: {case.blame}" if case.blame else "",
         f"rests on: {', '.join(case.rests_on)}" if case.rests_on else "",
         f"control: {case.control_sentence}" if case.control_sentence else "",
+        f"first difference: {parts.sentence}" if parts else "",
         f"evidence: {case.evidence}" if case.evidence else "",
         f"again: {case.repro}",
     ]
-    return "\n".join(line(fact, _FACT_LIMIT) for fact in lines if fact)
+    return "\n".join(line(fact, limit) for fact in lines if fact)
 
 
 def facts(results: Results) -> dict[str, str | None]:

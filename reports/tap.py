@@ -21,15 +21,15 @@ def render(results: Results) -> bytes:
 
 def _lines(results: Results) -> Iterator[str]:
     yield "TAP version 14"
-    yield f"1..{results.total + results.silent}"
+    yield f"1..{results.total + len(results.troubles)}"
     yield f"# {line(results.sentence)}"
     if results.qualifier:
         yield f"# Qualification: {line(results.qualifier)}"
     for place, case in enumerate(results.cases, 1):
         yield from _point(results, place, case)
-    if results.silent:
-        yield f"not ok {results.total + 1} - verdict"
-        yield from _yaml({"message": results.sentence, "verdict": results.verdict})
+    for place, trouble in enumerate(results.troubles, results.total + 1):
+        yield f"not ok {place} - {trouble.name}"
+        yield from _yaml({"message": trouble.sentence, "verdict": trouble.kind})
 
 
 def _point(results: Results, place: int, case: Case) -> Iterator[str]:
@@ -45,6 +45,8 @@ def _point(results: Results, place: int, case: Case) -> Iterator[str]:
         yield from _yaml(_facts(results, case))
     elif case.verdict == "warn":
         yield f"# {line(story.headline(case))}"
+    if ok and case.choice:
+        yield f"# choice: {line(case.choice)}"
 
 
 def _facts(results: Results, case: Case) -> dict[str, str | list[str] | None]:
@@ -60,6 +62,7 @@ def _facts(results: Results, case: Case) -> dict[str, str | list[str] | None]:
         "reason": case.reason or None,
         "expected": list(case.expected) or None,
         "seen": case.seen,
+        "choice": case.choice,
         "control": case.control,
         "rests_on": list(case.rests_on) or None,
         "evidence": case.evidence,

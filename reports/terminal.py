@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from reports import document, words
+from reports import document, story, words
 from reports.model import Case, Finding, Results, Standing, Unsettled
-from reports.text import line
+from reports.text import for_log, line
 
 _COLOURS = {
     "pass": "32",
@@ -44,6 +44,7 @@ class _Summary:
             self._verdict(),
             self._findings("What is wrong", self._results.failures),
             self._stale(),
+            self._outdated(),
             self._unsettled(),
             self._findings("Advice not taken", self._results.warnings),
         ]
@@ -103,18 +104,30 @@ class _Summary:
 
     def _case(self, case: Case) -> Iterator[str]:
         word = words.VERDICTS[case.verdict]
-        known = " known deviation" if case.standing is Standing.KNOWN else ""
-        yield f"    {self._paint(f'{word.glyph} {case.name}', case.verdict)}{known}"
+        yield f"    {self._paint(f'{word.glyph} {case.name}', case.verdict)}"
+        if case.standing is Standing.KNOWN:
+            yield from self._wrapped(line(story.headline(case)), 6)
         yield from self._wrapped(line(case.reason) or "no reason given", 6)
+        if case.does:
+            must = f"; {story.demands(case)}: {case.must}" if case.must else ""
+            yield from self._wrapped(line(f"the case: {case.does}{must}"), 6, paint="quiet")
         if case.control_sentence:
             yield from self._wrapped(f"control: {case.control_sentence}", 6, paint="quiet")
         # A command is not wrapped: it is there to be copied.
-        yield self._paint(f"      again: {line(case.repro, 2000)}", "quiet")
+        yield self._paint(f"      again: {for_log(line(case.repro, 2000))}", "quiet")
 
     def _stale(self) -> Iterator[str]:
         if self._results.stale:
             yield self._paint("Known deviations that passed: remove their entries", "strong")
             yield from self._names("", self._results.stale, 2)
+
+    def _outdated(self) -> Iterator[str]:
+        outdated = self._results.run.outdated
+        if outdated:
+            yield self._paint("What was expected and does not hold", "strong")
+            for sentence in outdated[:_FINDINGS]:
+                yield from self._wrapped(line(sentence), 2, hang=4)
+            yield from self._more(len(outdated) - _FINDINGS, "expectation", 2)
 
     def _unsettled(self) -> Iterator[str]:
         if not self._results.unsettled:
@@ -150,7 +163,7 @@ class _Summary:
         """Yield `text` in lines no wider than the terminal; colour comes after the wrapping."""
         margin = " " * indent
         lines = textwrap.wrap(
-            text,
+            for_log(text),
             self._width,
             initial_indent=margin,
             subsequent_indent=" " * max(indent, hang),

@@ -7,6 +7,7 @@ text through here; the notation is that of the facts, `#x1B` for the character U
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 LINE_LIMIT = 600
@@ -30,6 +31,23 @@ def block(text: str, limit: int = BLOCK_LIMIT) -> str:
 def quoted(text: str, limit: int = 80) -> str:
     """Return `text` as one line in quotation marks that it cannot close by itself."""
     return "“" + line(text, limit).replace("”", _code("”")).replace("“", _code("“")) + "”"
+
+
+def is_beside(path: str) -> bool:
+    """Say whether `path` can only mean a file in the folder of the report, or below."""
+    steps = path.split("/")
+    named = re.fullmatch(r"[\w.@\[\]/ -]{1,250}", path, re.ASCII) is not None
+    return named and "" not in steps and ".." not in steps
+
+
+def for_log(text: str) -> str:
+    """Return `text`, already visible, without what a CI system takes for a command in its log.
+
+    GitHub obeys a line that starts with `::name ...::` and, as Azure and TeamCity do, `##[` or
+    `##name[` wherever it stands.
+    """
+    text = re.sub(r":(?=:[A-Za-z-]{4,}(?: [^\n]*?)?::)", _code(":"), text)
+    return re.sub(r"##(?=[A-Za-z]*\[)", _code("#") + "#", text)
 
 
 def _capped(text: str, limit: int, keep: str) -> str:

@@ -49,6 +49,15 @@ VERDICTS: dict[str, Word] = {
     )
 }
 
+# How the results stand that a known deviation speaks of.
+OF_A_DEVIATION = {
+    "fails, known": "known to fail",
+    "known deviation passed": "passes; remove the entry",
+}
+
+# Across cases the worst wins, and a failure that was seen is never hidden: docs/verdicts.md.
+WORST_FIRST = ("fail", "error", "inconclusive", "warn", "pass", "not-applicable", "none")
+
 CONFORMANCE: dict[str, Word] = {
     word.key: word
     for word in (

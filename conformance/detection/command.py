@@ -9,15 +9,13 @@ import fnmatch
 import json
 import os
 import shutil
-import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import FrameType
 from typing import Any, TextIO
 
 from conformance.detection import matrix, readme, records
@@ -29,13 +27,16 @@ from conformance.detection.examine import (
     examine_variant,
     kills,
     near,
+    provider_of,
     with_gates,
 )
 from conformance.detection.kept import METHOD, Kept
 from conformance.detection.matrix import DegenerateFinding, FlawFinding, VariantFinding
+from conformance.detection.repeats import Repeater
 from conformance.detection.runs import CalledOff, Certifier, Selected
 from conformance.orchestration.cases import CaseList
 from conformance.orchestration.catalogue import load_catalogue
+from conformance.orchestration.interruption import Interruption
 from conformance.orchestration.layout import Layout
 from conformance.orchestration.machine import end_everything, lock_folder
 from conformance.orchestration.options import default_jobs, jobs, seed
@@ -78,11 +79,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     values = _parser().parse_args(arguments)
     layout = Layout.of(os.environ)
-    _be_interruptible()
+    interruption = Interruption()
+    interruption.be_heeded()
     try:
         if values.readme:
             return _write_readme(layout)
-        return _measure(values, layout)
+        return _measure(values, layout, interruption)
     except (Stop, records.RecordError) as problem:
         _complain(str(problem))
         return NO_RUN
@@ -93,12 +95,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         end_everything()
 
 
-def _measure(values: argparse.Namespace, layout: Layout) -> int:
+def _measure(values: argparse.Namespace, layout: Layout, interruption: Interruption) -> int:
     folder = (values.out or layout.build / "detection").absolute()
     setting = Setting.of(Options(arch=ARCH), layout, os.environ)
     check_runnable(ARCH, setting)
     with _locked(folder), setting.machine.session():
-        found = Measurement(values, layout, folder, list_cases(setting)).run()
+        measurement = Measurement(values, setting, folder, list_cases(setting))
+        with interruption.calls_off(measurement.certifier.call_off):
+            found = measurement.run()
+    if interruption.has_come:
+        raise KeyboardInterrupt
     if values.only:
         _say("only a part was looked at, so nothing was written.")
     else:
@@ -129,12 +135,13 @@ class Measurement:
     """One measurement: every provider is looked at, or what is known of it still holds."""
 
     def __init__(
-        self, values: argparse.Namespace, layout: Layout, folder: Path, case_list: CaseList
+        self, values: argparse.Namespace, setting: Setting, folder: Path, case_list: CaseList
     ) -> None:
         self.values = values
-        self.layout = layout
+        self.layout = layout = setting.layout
         self.folder = folder
         self.case_list = case_list
+        self.catalogue = load_catalogue()
         self.kept = Kept(folder / "kept")
         self.executable = layout.executable(ARCH)
         self.reference = layout.build / ARCH / "providers" / "reference.dll"
@@ -153,6 +160,9 @@ class Measurement:
             full=values.full,
             equivalents=records.equivalents(records.EQUIVALENT),
         )
+        self.repeater = Repeater(
+            setting, ARCH, case_list.by_id(), values.seed, self.certifier.is_called_off
+        )
 
     def run(self) -> dict[str, Any]:
         """Look at every provider, and return the document."""
@@ -165,7 +175,7 @@ class Measurement:
         found: dict[str, Any] = {}
         for job in todo:
             known = None if self.values.again else self._known(job)
-            if known is not None:
+            if known is not None and not self._is_to_be_repeated(known):
                 found[job.name] = known
                 self.progress.done(job, known)
         left = [job for job in todo if job.name not in found]
@@ -222,15 +232,45 @@ class Measurement:
 
     def _examine(self, job: Job) -> Any:
         self.progress.doing(job.name)
+        finding = None if self.values.again else self._known(job)
+        if finding is None:
+            finding = self._look_at_one(job)
+            self._keep(job, finding)
+        if self._is_to_be_repeated(finding):
+            finding = self._repeated(job, finding)
+            self._keep(job, finding)
+        return finding
+
+    def _keep(self, job: Job, finding: Any) -> None:
+        if self.library_of(job.source).is_file():
+            self.kept.save(self._kept_as(job), self._key(job), finding)
+
+    def _look_at_one(self, job: Job) -> Any:
         look: Callable[[Path, Bench], Any] = {
             "flaw": examine_flaw,
             "variant": examine_variant,
             "degenerate": examine_degenerate,
         }[job.kind]
-        finding = look(job.source, self.bench)
-        if self.library_of(job.source).is_file():
-            self.kept.save(self._kept_as(job), self._key(job), finding)
-        return finding
+        return look(job.source, self.bench)
+
+    def _is_to_be_repeated(self, finding: Any) -> bool:
+        return (
+            isinstance(finding, FlawFinding)
+            and finding.repeats < self.values.repeats
+            and bool(self._killing_rows(finding))
+        )
+
+    def _killing_rows(self, finding: FlawFinding) -> list[matrix.Row]:
+        return matrix.killing_rows(finding, matrix.level_of(finding, self.catalogue))
+
+    def _repeated(self, job: Job, finding: FlawFinding) -> FlawFinding:
+        caught = self.repeater.times_caught(
+            provider_of(job.source, self.library_of(job.source)),
+            self._killing_rows(finding),
+            self.values.repeats,
+            self.bench.folder / "repeats" / job.source.stem,
+        )
+        return replace(finding, repeats=self.values.repeats, caught_again=caught)
 
     def _known(self, job: Job) -> Any:
         if not self.library_of(job.source).is_file():
@@ -272,11 +312,15 @@ class Measurement:
             degenerate=[one for one in findings if isinstance(one, DegenerateFinding)],
             variants=[one for one in findings if isinstance(one, VariantFinding)],
             cases=[case.id for case in self.case_list.cases],
-            catalogue=load_catalogue(),
+            catalogue=self.catalogue,
             more={
                 "in_part": bool(self.values.only),
                 "matrix": "full" if self.bench.full else "near",
-                "run": {"seed": self.values.seed, "jobs": self.values.jobs},
+                "run": {
+                    "seed": self.values.seed,
+                    "jobs": self.values.jobs,
+                    "repeats": self.values.repeats,
+                },
                 "probe": {
                     "reference_runs": RUNS,
                     **(self.bench.baseline.said_by_chance() or {}),
@@ -405,6 +449,13 @@ def _write_readme(layout: Layout) -> int:
     return ALL_WELL
 
 
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise ValueError(text)
+    return value
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scripts/detection",
@@ -432,6 +483,14 @@ def _parser() -> argparse.ArgumentParser:
         "--again", action="store_true", help="take nothing from an earlier measurement"
     )
     parser.add_argument(
+        "--repeats",
+        type=_count,
+        metavar="N",
+        default=0,
+        help="run what caught a flaw N times more, each time with another seed"
+        " (make detection: 20)",
+    )
+    parser.add_argument(
         "--readme",
         action="store_true",
         help="measure nothing; write the line of the last measurement into README.md",
@@ -454,18 +513,6 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, metavar="DIR", help="where to write (default: build/detection)"
     )
     return parser
-
-
-def _be_interruptible() -> None:
-    """Have Ctrl-C, and a request to end, unwind everything, once."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, interrupt)
 
 
 def _complain(sentence: str) -> None:

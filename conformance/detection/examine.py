@@ -122,12 +122,11 @@ def examine_flaw(source: Path, bench: Bench) -> FlawFinding:
     library = bench.library_of(source)
     if not library.is_file():
         return finding
-    description = source.with_suffix(".toml")
-    provider = description if description.is_file() else library
+    provider = provider_of(source, library)
     out = bench.folder / "flawed" / source.stem
     close = near(flaw, every)
     baseline = bench.baseline
-    if provider == description:
+    if provider != library:
         baseline = _baseline_as_described(source, library, close, bench)
 
     probing = _Probing(bench, baseline, provider, out, business)
@@ -154,6 +153,12 @@ def examine_flaw(source: Path, bench: Bench) -> FlawFinding:
         reached=probing.reached or probing.found is not None and not finding.alters,
         difference=probing.found,
     )
+
+
+def provider_of(source: Path, library: Path) -> Path:
+    """Return what is certified: the description beside a source, or else its DLL."""
+    description = source.with_suffix(".toml")
+    return description if description.is_file() else library
 
 
 def _is_caught(finding: FlawFinding) -> bool:

@@ -86,6 +86,8 @@ class FlawFinding:
     difference: Mapping[str, Any] | None = None
     rows: tuple[Row, ...] = ()
     equivalent: str | None = None  # the argument
+    repeats: int = 0
+    caught_again: int = 0  # in how many of the repeats
 
 
 @dataclass(frozen=True)
@@ -134,14 +136,18 @@ def level_of(finding: FlawFinding, catalogue: Catalogue) -> str:
 
 def killers(finding: FlawFinding, level: str) -> list[str]:
     """Return the cases that caught a flaw, in any of their modes."""
-    return _cases(row for row in finding.rows if row.verdict == KILLING[level])
+    return _cases(killing_rows(finding, level))
+
+
+def killing_rows(finding: FlawFinding, level: str) -> list[Row]:
+    """Return the results that caught a flaw, those first that name its requirement."""
+    caught = [row for row in finding.rows if row.verdict == KILLING[level]]
+    return sorted(caught, key=lambda row: not row.blames(finding.requirement))
 
 
 def is_attributed(finding: FlawFinding, level: str) -> bool:
     """Say whether a case caught a flaw and named the requirement that it breaks."""
-    return any(
-        row.verdict == KILLING[level] and row.blames(finding.requirement) for row in finding.rows
-    )
+    return any(row.blames(finding.requirement) for row in killing_rows(finding, level))
 
 
 def document(
@@ -192,14 +198,11 @@ def _flaw(finding: FlawFinding, catalogue: Catalogue) -> dict[str, Any]:
         "alters": list(finding.alters),
         "difference": dict(finding.difference) if finding.difference else None,
         "equivalent": finding.equivalent,
-        "reason": _telling_reason(finding, level),
+        "reason": next((row.reason for row in killing_rows(finding, level)), None),
+        "repeats": (
+            {"of": finding.repeats, "caught": finding.caught_again} if finding.repeats else None
+        ),
     }
-
-
-def _telling_reason(finding: FlawFinding, level: str) -> str | None:
-    caught = [row for row in finding.rows if row.verdict == KILLING[level]]
-    named = [row for row in caught if row.blames(finding.requirement)]
-    return next((row.reason for row in (*named, *caught)), None)
 
 
 def degenerate_row(finding: DegenerateFinding) -> dict[str, Any]:
@@ -368,7 +371,11 @@ def _missing(flaw: Mapping[str, Any]) -> list[str]:
         "killed_by": f"is caught by no case (wanted: {KILLING[flaw['level']]})",
         "attributed": f"is caught by no case that names {flaw['requirement']}",
     }
-    return [sentence for name, sentence in wanted.items() if not flaw[name]]
+    said = [sentence for name, sentence in wanted.items() if not flaw[name]]
+    repeats = flaw["repeats"]
+    if repeats is not None and repeats["caught"] < repeats["of"]:
+        said.append(f"is caught in {repeats['caught']} of {repeats['of']} repeats only")
+    return said
 
 
 def exit_status(found: Mapping[str, Any]) -> int:

@@ -163,11 +163,17 @@ def trace_of(lines: Iterable[Mapping[str, Any]]) -> dict[Family, tuple[str, ...]
     families: dict[Family, list[str]] = {}
     order: dict[str, list[str]] = {}
     mode = None
+    made: Counter[tuple[str, str]] = Counter()
     for line in lines:
         mode = line.get("mode", mode) if line["event"] == "case" else mode
-        # There, it is the provider's own cancel entry, which lies elsewhere in every DLL.
-        for family, text in _traits(line, context_is_an_address=mode == "ws2_32"):
+        for family, text in _traits(line):
             families.setdefault(family, []).append(text)
+        which = (str(line.get("thread")), str(line.get("call")))
+        made[which] += line["event"] == "spi" and line.get("phase") == "enter"
+        # There, it is the provider's own cancel entry, which lies elsewhere in every DLL.
+        if line["event"] == "callback" and "context" in line and mode != "ws2_32":
+            family = ("context of callback", *which, f"call {made[which]}")
+            families.setdefault(family, []).append(str(line["context"]))
         if line["event"] == "expect" and line.get("met") is False:
             if line.get("otherwise") != "none":
                 families[_CURTAILED] = [""]
@@ -218,9 +224,7 @@ def _step(line: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _traits(
-    line: Mapping[str, Any], *, context_is_an_address: bool
-) -> Iterator[tuple[Family, str]]:
+def _traits(line: Mapping[str, Any]) -> Iterator[tuple[Family, str]]:
     call = str(line.get("call"))
     phase = str(line.get("phase"))
     match line["event"]:
@@ -234,8 +238,6 @@ def _traits(
         case "callback":
             yield ("callback", phase, call), _rest(line, {"context"})
             yield ("thread of", "callback", call), str(line.get("thread"))
-            if "context" in line and not context_is_an_address:
-                yield ("context of callback", call), str(line["context"])
         case "guard":
             yield ("guard", str(line.get("kind"))), call
         case "note" if line.get("topic") != "provider":

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 from conformance.detection.matrix import Row
 from conformance.detection.probe import Trace, lines_of, trace_of
 from conformance.orchestration.cases import Item
-from conformance.orchestration.machine import end_tree, start_tree
+from conformance.orchestration.machine import end_tree, start_tree, wait_for
 from conformance.orchestration.stop import Stop
 
 # Longer than the worst of providers needs, which hangs wherever it can.
@@ -94,11 +93,16 @@ class Certifier:
             for name, value in environment.items()
             if name not in _INHERITED_FROM_MAKE and "PYTEST" not in name
         }
-        self._off = threading.Event()
+        self._is_off = False
 
     def call_off(self) -> None:
         """Have nothing more be started."""
-        self._off.set()
+        # No Event: its lock would be waited for by a signal that meets the thread that holds it.
+        self._is_off = True
+
+    def is_called_off(self) -> bool:
+        """Say whether nothing more is to be started."""
+        return self._is_off
 
     def certify(
         self, provider: Path, out: Path, selected: Selected = Selected(), jobs: int = 1
@@ -110,24 +114,24 @@ class Certifier:
         words += ["--out", str(out), *selected.words(), str(provider)]
         log = out.with_name(f"{out.name}.log")
         with log.open("wb") as file:
-            if self._off.is_set():
+            if self._is_off:
                 raise CalledOff
             process = start_tree(
                 words, self.environment, file, subprocess.STDOUT, subprocess.DEVNULL
             )
             try:
-                status = process.wait(DEADLINE_S)
-            except subprocess.TimeoutExpired:
-                raise Stop(
-                    f"certifying {provider.name} did not end within {DEADLINE_S:g} s; see {log}."
-                ) from None
+                has_ended = wait_for(process, DEADLINE_S, self.is_called_off)
             finally:
                 end_tree(process)
-        if self._off.is_set():
+        if self._is_off:
             raise CalledOff
+        if not has_ended:
+            raise Stop(
+                f"certifying {provider.name} did not end within {DEADLINE_S:g} s; see {log}."
+            )
         said = log.read_text(encoding="utf-8", errors="replace")
         os.unlink(log)
-        return Certified(status, out, _results(out), said)
+        return Certified(process.returncode, out, _results(out), said)
 
 
 def _results(out: Path) -> dict[str, Any] | None:

@@ -1,13 +1,18 @@
 #include "harness/afterwards.h"
 
 #include "harness/evidence.h"
+#include "harness/joined.h"
 #include "harness/names.h"
+#include "harness/upcall.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ECHO_SIZE = 48 };
+enum { ECHO_SIZE = 48, MESSAGES_BESIDE = 12 };
+
+/* STATUS_CANCELLED, which ntstatus.h defines in conflict with windows.h. */
+#define STATUS_OF_CANCELLED 0xC0000120UL
 
 static struct outcome send_all(struct spi_socket *socket, const struct buffer *data)
 {
@@ -134,6 +139,33 @@ bool expect_comes_through(struct demand demand, struct client *client, struct st
            expect_echo(demand, "over the connection that came through", stage->socket, peer);
 }
 
+void messages_pass_beside(struct stage *beside, struct client *client,
+                          const struct operation *cancelled)
+{
+    for (int i = 0; i < MESSAGES_BESIDE && operation_changed_late(cancelled) == NULL; i++) {
+        struct operation *receive = malloc(sizeof *receive);
+        struct blocked_call *call;
+        *receive = operation_again(&beside->operation);
+        call = start_call(client, receive, GOES_ON);
+        stage_complete(beside);
+        if (!join_completed(call, NEEDED("provider"), ONE_OF(RETURNS(0)))) {
+            return;
+        }
+    }
+}
+
+bool expect_memory_untouched(struct demand demand, const struct operation *operation)
+{
+    const struct buffer *changed = operation_changed_late(operation);
+
+    return expect_holds(demand, changed == NULL,
+                        about("the memory of the cancelled %s, when its data came after all",
+                              spi_function_name(operation->function)),
+                        "as the client had left it", "%s changed at byte %td",
+                        changed == NULL ? "" : changed->name,
+                        changed == NULL ? 0 : buffer_changed_late(changed));
+}
+
 bool expect_closes(struct demand demand, const char *what, struct spi_socket *socket)
 {
     struct operation *close = malloc(sizeof *close);
@@ -176,8 +208,8 @@ static bool expect_select(struct demand demand, const char *what, struct spi_soc
     return expect_that(demand,
                        call_outcome(call).value == readable &&
                            (!readable || fd_set_holds(fd_set_of(look->sets[0]), socket->handle)),
-                       what, readable ? "1, and the socket in the set" : "0",
-                       "%lld, and %u in the set", (long long)call_outcome(call).value,
+                       what, readable ? "1, with the socket in the set" : "0",
+                       "%lld, with %u sockets in the set", (long long)call_outcome(call).value,
                        fd_set_of(look->sets[0])->fd_count);
 }
 
@@ -195,16 +227,17 @@ bool expect_becomes_readable(struct demand demand, const char *what, struct spi_
 static bool expect_the_data(struct demand demand, const struct stage *stage)
 {
     const struct operation *receive = &stage->operation;
+    const char *name = spi_function_name(stage->function);
     size_t least = stage->function == SPI_WSPRecvFrom ? STAGE_DATA_SIZE : 1;
     const unsigned char *sent =
         buffer_with_pattern("what the peer sent", STAGE_DATA_SIZE, 0)->bytes;
     DWORD count = operation_transferred(receive);
 
     return expect_that(demand, count >= least && count <= STAGE_DATA_SIZE,
-                       "how many bytes the completed call received",
+                       about("how many bytes the completed %s received", name),
                        least > 1 ? "the whole datagram" : "some of those sent", "%lu", count) &&
-           expect_bytes(demand, "what the completed call received", sent, receive->data->bytes,
-                        count) &&
+           expect_bytes(demand, about("what the completed %s received", name), sent,
+                        receive->data->bytes, count) &&
            (count == STAGE_DATA_SIZE ||
             expect_receives(demand, "after the completed call", stage->socket, sent + count,
                             STAGE_DATA_SIZE - count));
@@ -253,13 +286,37 @@ static bool expect_the_results(struct demand demand, struct stage *stage)
     }
 }
 
+bool expect_completed(struct demand demand, struct stage *stage, struct blocked_call *call)
+{
+    return join_completed(call, demand, completed_outcome(stage->function)) &&
+           expect_the_results(demand, stage);
+}
+
 bool expect_completes(struct demand demand, struct stage *stage, struct blocked_call *call)
 {
     if (!call_returned(call)) {
         stage_complete(stage);
     }
-    return join_completed(call, demand, completed_outcome(stage->function)) &&
-           expect_the_results(demand, stage);
+    return expect_completed(demand, stage, call);
+}
+
+bool expect_ends(struct demand demand, struct stage *stage, struct blocked_call *call)
+{
+    if (stage->function != SPI_WSPConnect) {
+        return expect_completes(demand, stage, call);
+    }
+    stage_complete(stage);
+    return join_completed(call, demand,
+                          ONE_OF(SUCCEEDS, FAILS_WITH(WSAECONNREFUSED), FAILS_WITH(WSAETIMEDOUT)));
+}
+
+bool expect_waits_for_peer(struct demand demand, const char *what, struct client *client,
+                           struct spi_socket *local, struct peer *peer)
+{
+    struct stage *stage = stage_of_connection(local, peer);
+    struct blocked_call *call = start_call(client, &stage->operation, GOES_ON);
+
+    return expect_still_blocked(call, demand, what) && expect_completes(demand, stage, call);
 }
 
 struct blocked_call *begin_overlapped(struct client *client, struct stage *stage,
@@ -316,10 +373,11 @@ bool expect_pending_completes(struct demand demand, struct stage *stage, struct 
     DWORD flags = 0;
 
     stage_complete(stage);
-    if (!expect_that(demand, overlapped_wait(overlapped, client, settings.budgets.data),
-                     about("overlapped %s once it can complete", name),
-                     "the client is told that it is complete",
-                     "nothing, for as long as the budget data")) {
+    if (!expect_holds(demand, overlapped_wait(overlapped, client, settings.budgets.data),
+                      about("overlapped %s once it can complete", name),
+                      overlapped->how == BY_EVENT ? "its event is set" : "its routine is run",
+                      "neither its event nor its routine tells of it within %lu ms",
+                      settings.budgets.data)) {
         return false;
     }
     outcome = result_of(stage, &bytes, &flags);
@@ -332,11 +390,60 @@ bool expect_pending_completes(struct demand demand, struct stage *stage, struct 
     return expect_the_results(demand, stage);
 }
 
+/* The status is an NTSTATUS where the system completed the operation, as it does for IFS handles.
+ */
+static int error_of_status(ULONG_PTR status)
+{
+    return (DWORD)status == STATUS_OF_CANCELLED ? WSA_OPERATION_ABORTED : (int)(DWORD)status;
+}
+
+/*
+ * An event tells no status. It stands in the OVERLAPPED if WPUCompleteOverlappedRequest or, for an
+ * IFS handle, the system has written it there; else the member is the provider's own.
+ */
+static void find_status(struct closed_pending *closed, const struct overlapped *overlapped,
+                        bool by_upcall, bool ifs)
+{
+    if (overlapped->how == BY_ROUTINE) {
+        closed->status_known = true;
+        closed->status = error_of_status(overlapped->error);
+        return;
+    }
+    closed->status = error_of_status(overlapped_structure(overlapped)->Internal);
+    /* Which other NTSTATUS the client would be told as which error is for the system to say. */
+    closed->status_known = by_upcall || (ifs && closed->status >= 0);
+}
+
+struct closed_pending close_while_pending(struct stage *stage, struct client *client)
+{
+    struct closed_pending closed = {.told = false};
+    struct overlapped *overlapped = stage->operation.overlapped;
+    const struct socket_handle *handle = upcall_handle(stage->socket->handle);
+    LONG before = upcall_count(UPCALL_WPUCompleteOverlappedRequest);
+
+    require_that(
+        NEEDED("provider"), !overlapped_has_completed(overlapped),
+        about("overlapped %s before its socket is closed", spi_function_name(stage->function)),
+        "pending", "complete");
+    if (!expect_closes(NEEDED("provider"), "WSPCloseSocket while an overlapped call is pending",
+                       stage->socket)) {
+        stop_case(NEEDED("provider"), "WSPCloseSocket", "the socket is closed", "it is not");
+    }
+    closed.told = overlapped_wait(overlapped, client, settings.budgets.data);
+    if (closed.told) {
+        find_status(&closed, overlapped, upcall_count(UPCALL_WPUCompleteOverlappedRequest) > before,
+                    handle == NULL || handle->ifs);
+        operation_completed(&stage->operation, 0, 0);
+    }
+    return closed;
+}
+
 bool expect_arrival(struct demand demand, struct spi_socket *accepted, unsigned number)
 {
     unsigned char wanted = (unsigned char)number;
-    char what[64];
+    char what[120];
 
-    snprintf(what, sizeof what, "over the connection accepted as number %u", number);
+    snprintf(what, sizeof what,
+             "over the connection that should be number %u, whose peer sends its number", number);
     return expect_receives(demand, what, accepted, &wanted, 1);
 }

@@ -14,6 +14,15 @@
  */
 bool expect_completes(struct demand demand, struct stage *stage, struct blocked_call *call);
 
+/* The same once the case has let it complete (stage_complete). */
+bool expect_completed(struct demand demand, struct stage *stage, struct blocked_call *call);
+
+/*
+ * As expect_completes, for a call that was never cancelled. What a full backlog comes to in the end
+ * is the transport's affair: a connect may be refused, too, and takes a second.
+ */
+bool expect_ends(struct demand demand, struct stage *stage, struct blocked_call *call);
+
 /*
  * Makes the stage's call as an overlapped one on the client's thread. One that does not return
  * within the budget `cancel`, as it should at once, is released.
@@ -31,6 +40,20 @@ void begin_pending(struct client *client, struct stage *stage, enum completion h
  */
 bool expect_pending_completes(struct demand demand, struct stage *stage, struct client *client);
 
+/* What became of an overlapped operation whose socket was closed while it was pending. */
+struct closed_pending {
+    bool told;         /* its event was set or its routine run, within the budget `data` */
+    bool status_known; /* else only the provider could be asked, which knows the socket no more */
+    int status;        /* an error of Windows Sockets, or 0 */
+};
+
+/*
+ * Closes the socket of the stage, whose overlapped operation is pending, and waits for the word of
+ * it on the client's thread. Ends the case as inconclusive if the operation is complete before
+ * that, or if the socket cannot be closed.
+ */
+struct closed_pending close_while_pending(struct stage *stage, struct client *client);
+
 /* The socket is the connection of numbered arrival `number`, from 0; judged under the demand. */
 bool expect_arrival(struct demand demand, struct spi_socket *accepted, unsigned number);
 
@@ -39,6 +62,13 @@ bool expect_arrival(struct demand demand, struct spi_socket *accepted, unsigned 
  */
 bool expect_echo(struct demand demand, const char *what, struct spi_socket *local,
                  struct peer *peer);
+
+/*
+ * A blocking WSPRecv over a connection, on the client's thread, waits until the peer sends, and
+ * gives that; judged under the demand.
+ */
+bool expect_waits_for_peer(struct demand demand, const char *what, struct client *client,
+                           struct spi_socket *local, struct peer *peer);
 
 /* The next `count` bytes that the socket receives are these; judged under the demand. */
 bool expect_receives(struct demand demand, const char *what, struct spi_socket *socket,
@@ -53,6 +83,19 @@ struct spi_socket *expect_accepts(struct demand demand, const char *what,
  * thread says so, and the connection carries bytes both ways; judged under the demand.
  */
 bool expect_comes_through(struct demand demand, struct client *client, struct stage *stage);
+
+/*
+ * Calls like that of the stage `beside` complete on it, one after the other, on the client's
+ * thread. What was sent before them has then had the time to arrive, and whoever waits for it in
+ * secret the time to be woken; once the memory of the cancelled operation has changed, there is
+ * nothing more to wait for.
+ */
+void messages_pass_beside(struct stage *beside, struct client *client,
+                          const struct operation *cancelled);
+
+/* The memory of a call is as the client has left it (operation_poison_anew); judged under the
+ * demand. */
+bool expect_memory_untouched(struct demand demand, const struct operation *operation);
 
 /*
  * WSPCloseSocket returns 0, and within the budget `cancel`; judged under the demand, on a thread of

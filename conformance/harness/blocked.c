@@ -1,4 +1,4 @@
-#include "harness/blocked.h"
+#include "harness/blocked_call.h"
 
 #include "harness/evidence.h"
 #include "harness/guard.h"
@@ -8,33 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The case that reports an idle cancel which is wrong in every situation. */
-static const char idle_gate[] = "cancel/idle_after_startup";
 /* The case that reports a blocking callback which no call ever calls. */
 static const char callback_gate[] = "callback/is_called_at_all";
 
-struct blocked_call {
-    struct blocked_call *next;
-    struct client *client;
-    struct operation *operation;
-    struct callback_script script;
-    struct spi_call *volatile spi;
-    HANDLE progress; /* a callback began or ended, or holds still */
-    HANDLE returned;
-    HANDLE let_go;           /* a callback that holds still may go on */
-    volatile LONG held;      /* it does or did hold still */
-    volatile LONG held_long; /* and went on by itself */
-    struct outcome outcome;
-    struct outcome cancel;
-    volatile LONG cancels;
-    unsigned cancelled_at; /* the callback in which the last of them was made */
-    unsigned calls_before; /* calls into the provider made by then */
-    bool rescued;
-};
-
 static struct blocked_call *all;
 
-static DWORD budget(const struct blocked_call *call, DWORD milliseconds)
+DWORD call_budget(const struct blocked_call *call, DWORD milliseconds)
 {
     if (settings.debug) {
         return INFINITE;
@@ -45,27 +24,36 @@ static DWORD budget(const struct blocked_call *call, DWORD milliseconds)
     return milliseconds;
 }
 
-static const char *function_name(const struct blocked_call *call)
+const char *call_function_name(const struct blocked_call *call)
 {
     return spi_function_name(call->operation->function);
 }
 
-static void make_call(void *argument)
+struct outcome make_planned_call(struct blocked_call *call)
 {
-    struct blocked_call *call = argument;
     struct harness_thread *thread = thread_current();
+    struct blocked_call *around = thread->blocked;
     struct outcome outcome;
 
+    call->spi = NULL;
+    call->cancels = 0;
+    call->outer = thread->innermost;
     call->calls_before = spi_calls_made();
     thread->blocked = call;
     outcome = operation_perform(call->operation);
-    thread->blocked = NULL;
+    thread->blocked = around;
     call->outcome = outcome;
     SetEvent(call->returned);
+    return outcome;
 }
 
-struct blocked_call *start_call(struct client *client, struct operation *operation,
-                                struct callback_script script)
+static void make_call(void *argument)
+{
+    make_planned_call(argument);
+}
+
+struct blocked_call *plan_call(struct client *client, struct operation *operation,
+                               struct callback_script script)
 {
     struct blocked_call *call = calloc(1, sizeof *call);
 
@@ -78,6 +66,14 @@ struct blocked_call *start_call(struct client *client, struct operation *operati
     guard_handle(call->progress);
     guard_handle(call->returned);
     guard_handle(call->let_go);
+    return call;
+}
+
+struct blocked_call *start_call(struct client *client, struct operation *operation,
+                                struct callback_script script)
+{
+    struct blocked_call *call = plan_call(client, operation, script);
+
     call->next = all;
     all = call;
     client_post(client, make_call, call);
@@ -87,7 +83,7 @@ struct blocked_call *start_call(struct client *client, struct operation *operati
 bool blocked_owns(const struct blocked_call *blocked, const struct spi_call *call)
 {
     /* The call itself, not one that its callback makes. */
-    if (call->outer != NULL || call->function != blocked->operation->function) {
+    if (call->outer != blocked->outer || call->function != blocked->operation->function) {
         return false;
     }
     ((struct blocked_call *)blocked)->spi = (struct spi_call *)call;
@@ -140,7 +136,7 @@ struct spi_call *call_record(const struct blocked_call *call)
     for (unsigned i = 0; record == NULL && spi_call_at(i) != NULL; i++) {
         struct spi_call *candidate = spi_call_at(i);
         if (candidate->number > call->calls_before &&
-            candidate->thread == client_thread(call->client) && candidate->outer == NULL) {
+            candidate->thread == client_thread(call->client) && candidate->outer == call->outer) {
             record = candidate;
         }
     }
@@ -221,7 +217,7 @@ static bool turn_holds(const struct blocked_call *call, unsigned nth)
 static bool wait_for_turn(struct blocked_call *call, unsigned nth, DWORD milliseconds,
                           bool (*reached)(const struct blocked_call *, unsigned))
 {
-    DWORD allowed = budget(call, milliseconds);
+    DWORD allowed = call_budget(call, milliseconds);
     int64_t deadline = evidence_now() + (int64_t)allowed * 1000;
 
     while (!reached(call, nth)) {
@@ -258,7 +254,7 @@ bool wait_for_query(struct blocked_call *call, DWORD milliseconds)
 
 bool wait_for_return(struct blocked_call *call, DWORD milliseconds)
 {
-    DWORD allowed = budget(call, milliseconds);
+    DWORD allowed = call_budget(call, milliseconds);
     HANDLE handles[] = {call->returned, client_handle(call->client)};
 
     switch (WaitForMultipleObjects(2, handles, FALSE, allowed)) {
@@ -271,17 +267,44 @@ bool wait_for_return(struct blocked_call *call, DWORD milliseconds)
     }
 }
 
+/* What the machine's network may have made of a call that was to wait. */
+static bool may_come_from_the_network(struct outcome outcome)
+{
+    static const int errors[] = {
+        WSAENETDOWN,     WSAENETUNREACH,  WSAENETRESET,     WSAECONNABORTED,
+        WSAECONNRESET,   WSAENOBUFS,      WSAETIMEDOUT,     WSAEHOSTDOWN,
+        WSAECONNREFUSED, WSAEHOSTUNREACH, WSAEADDRNOTAVAIL,
+    };
+
+    for (size_t i = 0; i < ARRAYSIZE(errors); i++) {
+        if (outcome_is_error(outcome, errors[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void stop_as_unblocked(const struct blocked_call *call) __attribute__((noreturn));
+
+/* Something let the call complete (G1), or the network broke it, or the provider refused it. */
+static void stop_as_unblocked(const struct blocked_call *call)
+{
+    struct outcome outcome = call->outcome;
+    bool refused = outcome.failed && !may_come_from_the_network(outcome);
+    char what[96];
+    char text[128];
+
+    snprintf(what, sizeof what, "%s blocks (G1)", call_function_name(call));
+    stop_case(NEEDED(refused ? "provider" : "environment"), what,
+              "no return while nothing lets it complete", outcome_text(text, sizeof text, outcome));
+}
+
 static void prove_by_silence(struct blocked_call *call)
 {
-    char text[128];
-    char what[96];
-
     if (wait_for_return(call, settings.budgets.quiet)) {
-        snprintf(what, sizeof what, "%s blocks (G1)", function_name(call));
-        stop_case(NEEDED("environment"), what, "no return while nothing lets it complete",
-                  outcome_text(text, sizeof text, call->outcome));
+        stop_as_unblocked(call);
     }
-    prove(PROOF_BLOCKED, "%s did not return for %lu ms", function_name(call),
+    prove(PROOF_BLOCKED, "%s did not return for %lu ms", call_function_name(call),
           settings.budgets.quiet);
 }
 
@@ -294,16 +317,20 @@ static void stop_unproved(struct blocked_call *call, unsigned nth)
     char text[128];
 
     if (call_returned(call)) {
-        snprintf(what, sizeof what, "%s blocks (G1)", function_name(call));
-        stop_case(NEEDED("environment"), what, "no return while nothing lets it complete",
-                  outcome_text(text, sizeof text, call->outcome));
+        stop_as_unblocked(call);
     }
     rescue(call);
     snprintf(what, sizeof what, "the blocking callback during %s, within %lu ms (G2)",
-             function_name(call), budget(call, settings.budgets.hook));
+             call_function_name(call), call_budget(call, settings.budgets.hook));
     snprintf(text, sizeof text, "call number %u", nth);
     stop_case(resting_on(NEEDED("provider"), callback_gate), what, text,
               call_callbacks(call) == 0 ? "no call of it" : "fewer calls of it");
+}
+
+/* BHK-01 is a SHOULD for WSPIoctl; where nothing is asked of its callback, it does without. */
+static bool needs_no_callback(const struct blocked_call *call)
+{
+    return call->operation->function == SPI_WSPIoctl && call->script.act == callback_goes_on;
 }
 
 void prove_blocked(struct blocked_call *call, unsigned nth)
@@ -314,11 +341,30 @@ void prove_blocked(struct blocked_call *call, unsigned nth)
     }
     if (wait_for_callback(call, nth, settings.budgets.hook)) {
         prove(PROOF_BLOCKED, "blocking callback %u on %s, inside %s", nth,
-              client_name(call->client), function_name(call));
+              client_name(call->client), call_function_name(call));
         prove(PROOF_CALLBACK, "called %u times", call_callbacks(call));
         return;
     }
+    if (needs_no_callback(call) && !call_returned(call)) {
+        prove_by_silence(call);
+        return;
+    }
     stop_unproved(call, nth);
+}
+
+void prove_native_wait(struct blocked_call *call)
+{
+    bool asked = wait_for_query(call, settings.budgets.quiet);
+    bool returned = call_returned(call);
+
+    if (returned && call->operation->function != SPI_WSPConnect && call->outcome.failed) {
+        return;
+    }
+    if (asked && !returned) {
+        prove(PROOF_BLOCKED, "it asked for a blocking callback, got none, and did not return");
+    } else {
+        prove_blocked(call, 1);
+    }
 }
 
 bool wait_for_hold(struct blocked_call *call)
@@ -341,14 +387,13 @@ void let_go(struct blocked_call *call)
     SetEvent(call->let_go);
     require_that(NEEDED("environment"), !call->held_long,
                  "what happens while the callback holds still",
-                 "it takes less than the budget data", "more than %lu ms", settings.budgets.data);
+                 about("it takes at most %lu ms", settings.budgets.data), "it took longer");
 }
 
-/* True if the callback is in a cancel that does not return; nothing that others do can end that. */
-static bool is_stuck_in_cancel(const struct blocked_call *call)
+bool call_is_stuck_in_cancel(const struct blocked_call *call)
 {
     const struct spi_call *open = client_thread(call->client)->innermost;
-    int64_t allowed = (int64_t)budget(call, settings.budgets.cancel) * 1000;
+    int64_t allowed = (int64_t)call_budget(call, settings.budgets.cancel) * 1000;
 
     return open != NULL && open->function == SPI_WSPCancelBlockingCall &&
            evidence_now() - open->entered > allowed;
@@ -356,7 +401,7 @@ static bool is_stuck_in_cancel(const struct blocked_call *call)
 
 static void write_rescue(const struct blocked_call *call, const char *how)
 {
-    evidence_note("rescue", "%s: %s", function_name(call), how);
+    evidence_note("rescue", "%s: %s", call_function_name(call), how);
 }
 
 /* A callback that a case left holding still keeps the call from returning. */
@@ -372,7 +417,7 @@ static bool ends_when_let_go(struct blocked_call *call, DWORD patience)
 bool rescue(struct blocked_call *call)
 {
     struct operation *operation = call->operation;
-    DWORD patience = budget(call, settings.budgets.cancel);
+    DWORD patience = call_budget(call, settings.budgets.cancel);
 
     if (call_returned(call) || ends_when_let_go(call, patience)) {
         return true;
@@ -381,7 +426,7 @@ bool rescue(struct blocked_call *call)
         return false;
     }
     call->rescued = true;
-    if (is_stuck_in_cancel(call)) {
+    if (call_is_stuck_in_cancel(call)) {
         write_rescue(call, "it waits for its callback, which a cancel does not let go");
         return false;
     }
@@ -413,8 +458,7 @@ struct callback_script goes_on_until(const struct operation *operation, unsigned
     return operation->function == SPI_WSPConnect ? CANCELS_AT(nth) : GOES_ON;
 }
 
-/* Only closing is sure on a socket whose call was cancelled (S18), except for accept and select. */
-static void note_interruption(struct blocked_call *call)
+void call_note_interruption(struct blocked_call *call)
 {
     const struct operation *operation = call->operation;
 
@@ -431,7 +475,7 @@ void release_call(struct blocked_call *call)
     if (call->cancels == 0 || !wait_for_return(call, settings.budgets.cancel)) {
         rescue(call);
     }
-    note_interruption(call);
+    call_note_interruption(call);
 }
 
 const char *rescue_all(void)
@@ -440,79 +484,13 @@ const char *rescue_all(void)
 
     for (struct blocked_call *call = all; call != NULL; call = call->next) {
         if (!rescue(call)) {
-            stuck = function_name(call);
+            stuck = call_function_name(call);
         }
     }
     return stuck;
 }
 
-struct idle_cancel {
-    struct entry *entry;
-    struct outcome outcome;
-};
-
-static void make_idle_cancel(void *argument)
-{
-    struct idle_cancel *cancel = argument;
-
-    cancel->outcome = spi_cancel(cancel->entry);
-}
-
-struct outcome idle_cancel_on(struct client *client, struct entry *entry)
-{
-    struct idle_cancel *cancel = calloc(1, sizeof *cancel);
-    DWORD patience = settings.debug ? INFINITE : settings.budgets.cancel;
-
-    cancel->entry = entry;
-    client_post(client, make_idle_cancel, cancel);
-    if (!client_wait(client, patience)) {
-        provider_skip_clean_up();
-        stop_case(ending(MUST("CBC-25")), "WSPCancelBlockingCall on a thread that is in no call",
-                  "it returns", "no return");
-    }
-    require_that(NEEDED("provider"), cancel->outcome.kind != OUTCOME_NO_ENTRY,
-                 "WSPCancelBlockingCall in the proc table", "a function", "none");
-    return cancel->outcome;
-}
-
-bool expect_nothing_to_cancel(struct demand demand, const char *what, struct outcome cancel)
-{
-    return expect_outcome(resting_on(demand, idle_gate), what, cancel,
-                          ONE_OF(FAILS_WITH(WSAEINVAL)));
-}
-
-/* False if the cancel did not even return. */
-static bool judge_cancel(const struct blocked_call *call, const struct acceptable *set)
-{
-    char what[128];
-
-    snprintf(what, sizeof what, "WSPCancelBlockingCall in the callback of %s", function_name(call));
-    if (is_stuck_in_cancel(call)) {
-        return expect_that(ending(MUST("CBC-01")), false, what, "it returns", "no return");
-    }
-    expect_outcome(MUST("CBC-01"), what, call->cancel, set);
-    return true;
-}
-
-/* That a cancelled call ends is a MUST, whatever the case wants to know about how it ends. */
-static void judge_end(struct blocked_call *call, bool in_time, struct demand demand)
-{
-    char what[160];
-    char limit[64];
-
-    if (demand.otherwise != VERDICT_FAIL) {
-        demand = MUST("CBC-02");
-    }
-    snprintf(what, sizeof what, "%s after the callback that cancelled it returned",
-             function_name(call));
-    snprintf(limit, sizeof limit, "the call returns within %lu ms",
-             budget(call, settings.budgets.cancel));
-    expect_that(ending(demand), in_time, what, limit,
-                in_time ? "returned" : "still blocked, until it was rescued");
-}
-
-/* Waits for a call whose callback cancels it; false if it had to be rescued. */
-static bool cancelled_call_ends(struct blocked_call *call)
+bool call_ends_by_cancel(struct blocked_call *call)
 {
     bool at_any = call->script.every_time;
 
@@ -524,7 +502,7 @@ static bool cancelled_call_ends(struct blocked_call *call)
         call->cancels == 0) {
         prove_blocked(call, at_any ? call_callbacks(call) + 1 : call->script.at);
     }
-    if (is_stuck_in_cancel(call)) {
+    if (call_is_stuck_in_cancel(call)) {
         return false;
     }
     if (wait_for_return(call, settings.budgets.cancel)) {
@@ -532,133 +510,4 @@ static bool cancelled_call_ends(struct blocked_call *call)
     }
     rescue(call);
     return false;
-}
-
-static void prove_cancelled(struct blocked_call *call)
-{
-    unsigned at = call->cancels > 0 ? call->cancelled_at : call->script.at;
-
-    prove(PROOF_BLOCKED, "blocking callback %u on %s, inside %s", at, client_name(call->client),
-          function_name(call));
-    prove(PROOF_CALLBACK, "called %u times", call_callbacks(call));
-    if (!outcome_is_error(call->outcome, WSAEINTR)) {
-        return;
-    }
-    prove(PROOF_CANCELLED, "%s ended with WSAEINTR %lld us after the callback returned",
-          function_name(call),
-          call->spi != NULL && at <= CALLBACKS_RECORDED
-              ? (long long)(call->spi->left - call->spi->callback[at - 1].left)
-              : 0LL);
-    note_interruption(call);
-}
-
-bool join_cancelled(struct blocked_call *call, struct demand demand)
-{
-    bool in_time = cancelled_call_ends(call);
-    char what[128];
-
-    if (!judge_cancel(call, ONE_OF(RETURNS(0)))) {
-        return false;
-    }
-    judge_end(call, in_time, demand);
-    if (!in_time) {
-        return false;
-    }
-    snprintf(what, sizeof what, "%s after a cancel", function_name(call));
-    if (!expect_outcome(demand, what, call->outcome, ONE_OF(FAILS_WITH(WSAEINTR)))) {
-        return false;
-    }
-    prove_cancelled(call);
-    return true;
-}
-
-void require_cancelled(struct blocked_call *call)
-{
-    if (!join_cancelled(call, MUST("CBC-02"))) {
-        stop_case(NEEDED("provider"), "the state after a cancelled call",
-                  "a call that ended with WSAEINTR", "one that did not");
-    }
-}
-
-struct outcome require_failed_by_cancel(struct blocked_call *call)
-{
-    bool in_time = cancelled_call_ends(call);
-    char what[128];
-    char text[128];
-
-    snprintf(what, sizeof what, "WSPCancelBlockingCall in the callback of %s", function_name(call));
-    require_outcome(NEEDED("provider"), what, call->cancel, ONE_OF(RETURNS(0)));
-    snprintf(what, sizeof what, "%s after a cancel", function_name(call));
-    require_that(NEEDED("provider"), in_time && call->outcome.failed, what,
-                 "it fails, with whatever code", "%s",
-                 in_time ? outcome_text(text, sizeof text, call->outcome) : "still blocked");
-    prove_cancelled(call);
-    return call->outcome;
-}
-
-bool join_raced(struct blocked_call *call, bool late_cancel, struct demand demand,
-                const struct acceptable *set)
-{
-    bool in_time = cancelled_call_ends(call);
-    char what[128];
-
-    if (!judge_cancel(call, late_cancel ? ONE_OF(RETURNS(0), FAILS_WITH(WSAEINVAL))
-                                        : ONE_OF(RETURNS(0)))) {
-        return false;
-    }
-    judge_end(call, in_time, demand);
-    if (!in_time) {
-        return false;
-    }
-    snprintf(what, sizeof what, "%s, cancelled while it could complete", function_name(call));
-    if (!expect_outcome(demand, what, call->outcome, set)) {
-        return false;
-    }
-    prove(PROOF_BLOCKED, "blocking callback %u on %s, inside %s", call->script.at,
-          client_name(call->client), function_name(call));
-    prove(PROOF_CALLBACK, "called %u times", call_callbacks(call));
-    if (!call->outcome.failed) {
-        prove(PROOF_COMPLETED, "%s returned", function_name(call));
-    }
-    return true;
-}
-
-bool join_completed(struct blocked_call *call, struct demand demand, const struct acceptable *set)
-{
-    bool in_time = wait_for_return(call, settings.budgets.data);
-    char what[128];
-
-    if (!in_time) {
-        rescue(call);
-        snprintf(what, sizeof what, "%s once it can complete", function_name(call));
-        expect_that(ending(demand), false, what, "it returns", "still blocked after %lu ms",
-                    budget(call, settings.budgets.data));
-        return false;
-    }
-    snprintf(what, sizeof what, "%s that was to complete", function_name(call));
-    if (!expect_outcome(demand, what, call->outcome, set)) {
-        return false;
-    }
-    prove(PROOF_COMPLETED, "%s returned", function_name(call));
-    return true;
-}
-
-bool expect_still_blocked(struct blocked_call *call, struct demand demand, const char *what)
-{
-    unsigned before = call_callbacks(call);
-    char text[128];
-    bool blocked;
-
-    if (settings.mode == MODE_NO_CALLBACK) {
-        blocked = !wait_for_return(call, settings.budgets.quiet);
-    } else {
-        blocked =
-            wait_for_callback(call, before + 2, settings.budgets.hook) || !call_returned(call);
-    }
-    if (blocked) {
-        prove(PROOF_BLOCKED, "%s, and it did not return", what);
-    }
-    return expect_that(demand, blocked, what, "the call is still blocked", "%s",
-                       blocked ? "the call is still blocked"
-                               : outcome_text(text, sizeof text, call->outcome));
 }

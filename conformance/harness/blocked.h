@@ -10,15 +10,36 @@
 
 struct blocked_call;
 
-/* Starts the operation on the client's thread; its callback does what the script says. */
+/*
+ * Starts the operation on the client's thread; its callback does what the script says. The
+ * operation must outlive the function of the case, as what is left of the call is looked at after
+ * it.
+ */
 struct blocked_call *start_call(struct client *client, struct operation *operation,
                                 struct callback_script script);
+
+/*
+ * The same in two steps, for a call that is made by what runs on the client's thread: by the
+ * blocking callback of another call, whose script goes on when it has returned, or by a job, which
+ * may make it again and again; what is known of it then is about the last time.
+ */
+struct blocked_call *plan_call(struct client *client, struct operation *operation,
+                               struct callback_script script);
+struct outcome make_planned_call(struct blocked_call *call);
 
 /*
  * Proves that the call is blocked: by its `nth` callback, or in mode no-callback by not returning
  * within the budget `quiet`. Ends the case as inconclusive (G1, G2) if that cannot be shown.
  */
 void prove_blocked(struct blocked_call *call, unsigned nth);
+
+/*
+ * Proves in mode no-callback that the call waits. A provider asks for the callback when its call
+ * cannot finish at once, and only what its peer does can end the call then; one that does not ask
+ * is taken to be blocked after the budget `quiet`. A call that fails instead of waiting is judged
+ * by its outcome; for a connect, that may be its network's.
+ */
+void prove_native_wait(struct blocked_call *call);
 
 /*
  * Proves that the call is blocked, and that its callback holds still as its script says: what the
@@ -57,41 +78,6 @@ struct outcome call_cancel_outcome(const struct blocked_call *call);
 unsigned call_cancels(const struct blocked_call *call);
 
 /*
- * Joins a call whose callback cancels it, and judges: the cancel returned 0 (CBC-01), the call
- * ended in time and with WSAEINTR (the demand given), and WSAEINTR only after a cancel that worked
- * (RACE-05). True if it ended with WSAEINTR, so that the state afterwards can be looked at;
- * if not, what rests on it would be inconclusive, and a case should return.
- */
-bool join_cancelled(struct blocked_call *call, struct demand demand);
-
-/* As join_cancelled, but ends the case if the call did not end with WSAEINTR. */
-void require_cancelled(struct blocked_call *call);
-
-/*
- * As join_cancelled, but judges nothing: ends the case as inconclusive if the cancel did not return
- * 0, or if the call did not fail after it. With what code it fails is left to the case.
- */
-struct outcome require_failed_by_cancel(struct blocked_call *call);
-
-/*
- * Joins a call whose callback cancelled it while something else let it complete (S22, S23): it
- * ends with WSAEINTR or as if it had never been cancelled, and both are in the set given. A cancel
- * may have come too late; whether this one may is `late_cancel`. True if the outcome was
- * acceptable.
- */
-bool join_raced(struct blocked_call *call, bool late_cancel, struct demand demand,
-                const struct acceptable *set);
-
-/*
- * Joins a call that something else has made complete, within the budget `data`, and judges its
- * outcome. True if it was acceptable.
- */
-bool join_completed(struct blocked_call *call, struct demand demand, const struct acceptable *set);
-
-/* Shows that the call is still blocked: `more` further callbacks, or silence for `quiet`. */
-bool expect_still_blocked(struct blocked_call *call, struct demand demand, const char *what);
-
-/*
  * For a call that has served its purpose once it was called back: a script that goes on waiting,
  * and what ends the call afterwards, judging nothing. A peer lets a connect complete only when the
  * transport tries again, after a second: so a connect is cancelled, by its `nth` callback.
@@ -104,18 +90,6 @@ bool rescue(struct blocked_call *call);
 
 /* Rescues every call that is still under way; the name of one that is stuck for good, or NULL. */
 const char *rescue_all(void);
-
-/*
- * Cancels on the client's thread, which is in no call. Ends the case if the cancel does not return
- * within the budget `cancel` (CBC-25).
- */
-struct outcome idle_cancel_on(struct client *client, struct entry *entry);
-
-/*
- * Judges a cancel on a thread that has nothing to cancel: it fails with WSAEINVAL (S6). A provider
- * that never says so is reported once, by the gate cancel/idle_after_startup.
- */
-bool expect_nothing_to_cancel(struct demand demand, const char *what, struct outcome cancel);
 
 /* For the callback. */
 bool blocked_owns(const struct blocked_call *blocked, const struct spi_call *call);

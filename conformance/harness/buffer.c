@@ -5,9 +5,41 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GUARD_SIZE = 64, GUARD_BYTE = 0xC7, PATTERN_PERIOD = 251 };
+enum { GUARD_SIZE = 64, GUARD_BYTE = 0xC7, PATTERN_PERIOD = 251, PAGES_MAX = 64 };
 
 static struct buffer *all;
+
+/* Pages on which a provider that oversteps is caught; beyond PAGES_MAX they are not told by name.
+ */
+static struct {
+    const unsigned char *start;
+    size_t size;
+    const char *name;
+} protected_pages[PAGES_MAX];
+static size_t protected_count;
+
+static void protect(unsigned char *start, size_t size, DWORD protection, const char *name)
+{
+    DWORD old;
+
+    VirtualProtect(start, size, protection, &old);
+    if (protected_count < PAGES_MAX) {
+        protected_pages[protected_count].start = start;
+        protected_pages[protected_count].size = size;
+        protected_pages[protected_count++].name = name;
+    }
+}
+
+const char *page_name(const void *address)
+{
+    for (size_t i = 0; i < protected_count; i++) {
+        uintptr_t offset = (uintptr_t)address - (uintptr_t)protected_pages[i].start;
+        if (offset < protected_pages[i].size) {
+            return protected_pages[i].name;
+        }
+    }
+    return NULL;
+}
 
 unsigned char pattern_byte(size_t index)
 {
@@ -89,11 +121,10 @@ struct buffer *buffers(void)
 
 const void *read_only_copy(const void *bytes, size_t size)
 {
-    DWORD old;
     void *page = VirtualAlloc(NULL, size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
 
     memcpy(page, bytes, size);
-    VirtualProtect(page, size, PAGE_READONLY, &old);
+    protect(page, size, PAGE_READONLY, "memory that the provider may only read");
     return page;
 }
 
@@ -110,10 +141,11 @@ static unsigned char *open_page(size_t open)
 {
     size_t size = page_size();
     unsigned char *pages = VirtualAlloc(NULL, 2 * size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
-    DWORD old;
 
     memset(pages, GUARD_BYTE, 2 * size);
-    VirtualProtect(pages + (1 - open) * size, size, PAGE_NOACCESS, &old);
+    protect(pages + (1 - open) * size, size, PAGE_NOACCESS,
+            open == 0 ? "the memory right behind the client's INT"
+                      : "the memory right before the client's INT");
     return pages + open * size;
 }
 

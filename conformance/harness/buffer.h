@@ -52,6 +52,9 @@ const void *read_only_copy(const void *bytes, size_t size);
 int *int_before_guard_page(void);
 int *int_after_guard_page(void);
 
+/* What the client must not touch there, if the address lies in such a page; else NULL. */
+const char *page_name(const void *address);
+
 /* True while nothing was written to the rest of its page. */
 bool page_holds(const int *cell);
 

@@ -27,7 +27,8 @@ enum hold { HOLDS_NOWHERE, HOLDS_BEFORE, HOLDS_AFTER };
 
 /*
  * What the callback does at its `at`-th call in one blocking call (and at all later ones with
- * `every_time`); otherwise it answers TRUE.
+ * `every_time`); otherwise it answers TRUE. The argument must outlive the function of the case: a
+ * call that is still blocked when that has left goes on calling back.
  */
 struct callback_script {
     callback_act act;

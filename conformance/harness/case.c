@@ -106,14 +106,15 @@ static bool is_gate(const struct case_item *item)
     return item->record->gate || (item->row != NULL && item->row->gate);
 }
 
-/* Most of its time: for the transport, or, where no callback shows that a call is blocked, for the
- * budget quiet. */
+/* Most of its time: for the transport, or for the budget quiet, as it must where no callback shows
+ * that a call is blocked. */
 static bool waits(const struct case_item *item, enum drive_mode mode)
 {
     const struct case_record *record = item->record;
     bool awaits_syn =
         record->awaits_syn && (record->function != FROM_ROW || function_of(item) == SPI_WSPConnect);
-    bool awaits_quiet = mode == MODE_NO_CALLBACK && (required_proofs(item) & PROOF_BLOCKED) != 0;
+    bool awaits_quiet = record->awaits_quiet ||
+                        (mode == MODE_NO_CALLBACK && (required_proofs(item) & PROOF_BLOCKED) != 0);
 
     return awaits_syn || awaits_quiet;
 }

@@ -7,6 +7,8 @@
 
 #include "harness/afterwards.h"
 #include "harness/blocked.h"
+#include "harness/idle.h"
+#include "harness/joined.h"
 #include "harness/peer.h"
 #include "harness/stage.h"
 #include "harness/upcall.h"
@@ -41,6 +43,7 @@ struct case_record {
     /* It, or its rows of WSPConnect, has a stalled connect come through: with the transport's next
      * SYN, a second later. */
     bool awaits_syn;
+    bool awaits_quiet; /* it sees that nothing comes, for the budget quiet */
     enum case_group group;
     const struct case_row *rows; /* NULL: a single case */
 };

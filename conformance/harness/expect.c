@@ -1,5 +1,6 @@
 #include "harness/expect.h"
 
+#include "harness/buffer.h"
 #include "harness/evidence.h"
 #include "harness/names.h"
 
@@ -233,17 +234,42 @@ static bool expect_text(struct demand demand, bool met, const char *what, const 
     return record(demand, what, set, 1, seen, met);
 }
 
+/* With text that describes the failure alone, a condition that holds is told as the acceptable. */
+static bool expect_written(struct demand demand, bool met, const char *what, const char *acceptable,
+                           bool tells_failure_alone, const char *seen, va_list arguments)
+{
+    char text[TEXT_SIZE];
+
+    vsnprintf(text, sizeof text, seen, arguments);
+    return expect_text(demand, met, what, acceptable,
+                       met && tells_failure_alone ? acceptable : text);
+}
+
+static bool is_plain(const char *format)
+{
+    return strchr(format, '%') == NULL;
+}
+
 bool expect_that(struct demand demand, bool met, const char *what, const char *acceptable,
                  const char *seen, ...)
 {
-    char text[TEXT_SIZE];
     va_list arguments;
 
     va_start(arguments, seen);
-    vsnprintf(text, sizeof text, seen, arguments);
+    met = expect_written(demand, met, what, acceptable, is_plain(seen), seen, arguments);
     va_end(arguments);
-    return expect_text(demand, met, what, acceptable,
-                       met && strchr(seen, '%') == NULL ? acceptable : text);
+    return met;
+}
+
+bool expect_holds(struct demand demand, bool met, const char *what, const char *acceptable,
+                  const char *otherwise, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, otherwise);
+    met = expect_written(demand, met, what, acceptable, true, otherwise, arguments);
+    va_end(arguments);
+    return met;
 }
 
 bool expect_number(struct demand demand, const char *what, int64_t wanted, int64_t seen)
@@ -279,8 +305,10 @@ bool expect_bytes(struct demand demand, const char *what, const void *wanted, co
 
     for (size_t i = 0; i < count; i++) {
         if (w[i] != s[i]) {
-            snprintf(acceptable, sizeof acceptable, "byte %zu is 0x%02X", i, w[i]);
-            return expect_that(demand, false, what, acceptable, "0x%02X", s[i]);
+            snprintf(acceptable, sizeof acceptable, "byte %zu of %zu is 0x%02X", i, count, w[i]);
+            return expect_that(demand, false, what, acceptable, "0x%02X%s", s[i],
+                               s[i] == BUFFER_POISON ? ", as in memory that nothing was written to"
+                                                     : "");
         }
     }
     snprintf(acceptable, sizeof acceptable, "%zu equal bytes", count);
@@ -306,14 +334,25 @@ void require_outcome(struct demand demand, const char *what, struct outcome seen
 void require_that(struct demand demand, bool met, const char *what, const char *acceptable,
                   const char *seen, ...)
 {
-    char text[TEXT_SIZE];
     va_list arguments;
 
     va_start(arguments, seen);
-    vsnprintf(text, sizeof text, seen, arguments);
+    met = expect_written(demand, met, what, acceptable, is_plain(seen), seen, arguments);
     va_end(arguments);
-    if (!expect_text(demand, met, what, acceptable,
-                     met && strchr(seen, '%') == NULL ? acceptable : text)) {
+    if (!met) {
+        leave();
+    }
+}
+
+void require_holds(struct demand demand, bool met, const char *what, const char *acceptable,
+                   const char *otherwise, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, otherwise);
+    met = expect_written(demand, met, what, acceptable, true, otherwise, arguments);
+    va_end(arguments);
+    if (!met) {
         leave();
     }
 }

@@ -107,13 +107,17 @@ bool outcome_is_one_of(struct outcome outcome, const struct acceptable *set);
 const char *about(const char *format, ...) __attribute__((format(gnu_printf, 1, 2)));
 
 /*
- * Each returns whether it was met, and lets the case go on either way. Where `seen` is plain text
- * it may describe the failure alone: a condition that holds is recorded as what was acceptable.
+ * Each returns whether it was met, and lets the case go on either way. expect_that records what was
+ * `seen` in either case, unless that is plain text: then it describes the failure alone, and a
+ * condition that holds is recorded as what was acceptable. With expect_holds it always does,
+ * numbers or not.
  */
 bool expect_outcome(struct demand demand, const char *what, struct outcome seen,
                     const struct acceptable *set);
 bool expect_that(struct demand demand, bool met, const char *what, const char *acceptable,
                  const char *seen, ...) __attribute__((format(gnu_printf, 5, 6)));
+bool expect_holds(struct demand demand, bool met, const char *what, const char *acceptable,
+                  const char *otherwise, ...) __attribute__((format(gnu_printf, 5, 6)));
 bool expect_number(struct demand demand, const char *what, int64_t wanted, int64_t seen);
 bool expect_at_most(struct demand demand, const char *what, int64_t most, int64_t seen);
 bool expect_at_least(struct demand demand, const char *what, int64_t least, int64_t seen);
@@ -125,6 +129,8 @@ void require_outcome(struct demand demand, const char *what, struct outcome seen
                      const struct acceptable *set);
 void require_that(struct demand demand, bool met, const char *what, const char *acceptable,
                   const char *seen, ...) __attribute__((format(gnu_printf, 5, 6)));
+void require_holds(struct demand demand, bool met, const char *what, const char *acceptable,
+                   const char *otherwise, ...) __attribute__((format(gnu_printf, 5, 6)));
 
 /* Records an unmet expectation and ends the case. */
 void stop_case(struct demand demand, const char *what, const char *acceptable, const char *seen)

@@ -1,5 +1,6 @@
 #include "harness/guard.h"
 
+#include "harness/buffer.h"
 #include "harness/evidence.h"
 #include "harness/names.h"
 #include "harness/settings.h"
@@ -9,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { FRAMES_MAX = 32, FUSED_LIMIT_US = 1500000, LOOK_EVERY_MS = 100 };
 
@@ -191,10 +193,32 @@ static const char *exception_name(DWORD code)
     }
 }
 
+/* Appends what an access violation was after: reading or writing, where, and whose memory that is.
+ */
+static void append_access(char *text, size_t size, const EXCEPTION_RECORD *record)
+{
+    enum { READS = 0, WRITES = 1, NULL_PAGE = 0x10000 };
+    size_t length = strlen(text);
+    ULONG_PTR how = record->ExceptionInformation[0];
+    ULONG_PTR address = record->ExceptionInformation[1];
+    const char *name = address < NULL_PAGE ? "a null pointer" : page_name((const void *)address);
+
+    if (record->ExceptionCode != EXCEPTION_ACCESS_VIOLATION || record->NumberParameters < 2) {
+        return;
+    }
+    snprintf(text + length, size - length, ", %s 0x%llx%s%s%s",
+             how == READS    ? "reading from"
+             : how == WRITES ? "writing to"
+                             : "jumping to",
+             (unsigned long long)address, name != NULL ? " (" : "", name != NULL ? name : "",
+             name != NULL ? ")" : "");
+}
+
 static void build_crash(struct evidence_line *line)
 {
     struct harness_thread *thread = crash.thread;
     DWORD code = crash.record.ExceptionCode;
+    char text[200];
 
     /* A crash on a thread of the provider's own is told with the call that some thread is in. */
     if (thread == NULL || thread->innermost == NULL) {
@@ -211,8 +235,10 @@ static void build_crash(struct evidence_line *line)
         put_location(line, caller_of_abort(&crash.context));
     } else {
         evidence_format(line, "code", "0x%08lX", code);
-        evidence_format(line, "text", "%s on %s", exception_name(code),
-                        crash.thread != NULL ? crash.thread->name : "?");
+        snprintf(text, sizeof text, "%s on %s", exception_name(code),
+                 crash.thread != NULL ? crash.thread->name : "a thread of the provider");
+        append_access(text, sizeof text, &crash.record);
+        evidence_text(line, "text", text);
         put_location(line, crash.record.ExceptionAddress);
     }
     put_frames(line, &crash.context);

@@ -171,8 +171,13 @@ void imports_watch_loading(void)
 {
     notification_register watch = (notification_register)(void (*)(void))GetProcAddress(
         GetModuleHandleW(L"ntdll.dll"), "LdrRegisterDllNotification");
+    static bool watches;
     void *cookie;
 
+    if (watches) {
+        return;
+    }
+    watches = true;
     look_up();
     if (watch == NULL || watch(0, on_module, NULL, &cookie) != 0) {
         evidence_note("imports", "%s", "the loader cannot be watched, so none is redirected");

@@ -119,6 +119,115 @@ const char *error_text(char *text, size_t size, int error)
     return text;
 }
 
+struct named {
+    unsigned long value;
+    const char *name;
+};
+
+#define NAMED(constant)                                                                            \
+    {                                                                                              \
+        (unsigned long)(constant), #constant                                                       \
+    }
+
+static const char *name_of(const struct named *names, size_t count, unsigned long value)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (names[i].value == value) {
+            return names[i].name;
+        }
+    }
+    return NULL;
+}
+
+/* Writes the names of the bits that are set, and the rest as a number. */
+static const char *bits_text(char *text, size_t size, const struct named *names, size_t count,
+                             unsigned long value, const char *none)
+{
+    size_t length = 0;
+
+    snprintf(text, size, "%s", value == 0 ? none : "");
+    for (size_t i = 0; i < count && length < size; i++) {
+        if ((value & names[i].value) != 0) {
+            length += (size_t)snprintf(text + length, size - length, "%s%s",
+                                       length > 0 ? " | " : "", names[i].name);
+            value &= ~names[i].value;
+        }
+    }
+    if (value != 0 && length < size) {
+        snprintf(text + length, size - length, "%s0x%lx", length > 0 ? " | " : "", value);
+    }
+    return text;
+}
+
+const char *option_text(char *text, size_t size, int level, int option)
+{
+    static const struct named names[] = {
+        NAMED(SO_RCVTIMEO),  NAMED(SO_SNDTIMEO),   NAMED(SO_LINGER),           NAMED(SO_DONTLINGER),
+        NAMED(SO_TYPE),      NAMED(SO_ERROR),      NAMED(SO_RCVBUF),           NAMED(SO_SNDBUF),
+        NAMED(SO_REUSEADDR), NAMED(SO_ACCEPTCONN), NAMED(SO_EXCLUSIVEADDRUSE), NAMED(SO_KEEPALIVE),
+        NAMED(SO_OOBINLINE), NAMED(SO_DONTROUTE),  NAMED(SO_BROADCAST),
+    };
+    const char *name = NULL;
+
+    if (level == SOL_SOCKET) {
+        name = name_of(names, sizeof names / sizeof names[0], (unsigned long)option);
+    } else if (level == IPPROTO_TCP && option == TCP_NODELAY) {
+        name = "TCP_NODELAY";
+    }
+
+    if (name != NULL) {
+        snprintf(text, size, "%s", name);
+    } else {
+        snprintf(text, size, "level 0x%x, option 0x%x", (unsigned)level, (unsigned)option);
+    }
+    return text;
+}
+
+const char *ioctl_text(char *text, size_t size, DWORD code)
+{
+    static const struct named names[] = {
+        NAMED(FIONBIO),
+        NAMED(FIONREAD),
+        NAMED(SIOCATMARK),
+        NAMED(SIO_ADDRESS_LIST_CHANGE),
+        NAMED(SIO_ROUTING_INTERFACE_CHANGE),
+    };
+    const char *name = name_of(names, sizeof names / sizeof names[0], code);
+
+    if (name != NULL) {
+        snprintf(text, size, "%s", name);
+    } else {
+        snprintf(text, size, "code 0x%lx", code);
+    }
+    return text;
+}
+
+const char *events_text(char *text, size_t size, long events)
+{
+    static const struct named names[] = {
+        NAMED(FD_READ),   NAMED(FD_WRITE),   NAMED(FD_OOB),
+        NAMED(FD_ACCEPT), NAMED(FD_CONNECT), NAMED(FD_CLOSE),
+    };
+
+    return bits_text(text, size, names, sizeof names / sizeof names[0], (unsigned long)events,
+                     "no events");
+}
+
+const char *receive_flags_text(char *text, size_t size, DWORD flags)
+{
+    static const struct named names[] = {NAMED(MSG_PEEK), NAMED(MSG_OOB), NAMED(MSG_WAITALL),
+                                         NAMED(MSG_PARTIAL)};
+
+    return bits_text(text, size, names, sizeof names / sizeof names[0], flags, "no flags");
+}
+
+const char *socket_flags_text(char *text, size_t size, DWORD flags)
+{
+    static const struct named names[] = {NAMED(WSA_FLAG_OVERLAPPED)};
+
+    return bits_text(text, size, names, sizeof names / sizeof names[0], flags, "no flags");
+}
+
 const char *address_text(char *text, size_t size, const struct sockaddr *address)
 {
     if (address->sa_family == AF_INET) {

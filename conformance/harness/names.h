@@ -16,6 +16,21 @@ const char *error_name(int error);
 /* Writes "WSAEINTR (10004)", or "error 77" for one without a name; returns `text`. */
 const char *error_text(char *text, size_t size, int error);
 
+/* Writes "SO_RCVTIMEO", or the numbers of an option without a name; returns `text`. */
+const char *option_text(char *text, size_t size, int level, int option);
+
+/* Writes "FIONBIO", or the number of an ioctl without a name; returns `text`. */
+const char *ioctl_text(char *text, size_t size, DWORD code);
+
+/* Writes "FD_READ | FD_CLOSE", "no events" for 0; returns `text`. */
+const char *events_text(char *text, size_t size, long events);
+
+/* Writes "MSG_PEEK", "no flags" for 0; returns `text`. */
+const char *receive_flags_text(char *text, size_t size, DWORD flags);
+
+/* Writes "WSA_FLAG_OVERLAPPED", "no flags" for 0; returns `text`. */
+const char *socket_flags_text(char *text, size_t size, DWORD flags);
+
 /* Writes "127.0.0.1:8080" or "[::1]:8080"; returns `text`. */
 const char *address_text(char *text, size_t size, const struct sockaddr *address);
 

@@ -116,8 +116,9 @@ void network_require(void)
                  "the description of the provider",
                  "it names how the network is brought down and up", "it does not");
     if (*settings.network_function != '\0') {
-        require_that(NEEDED("provider"), exported() != NULL, "the provider's exports",
-                     "the function that its description names", "no %s", settings.network_function);
+        require_holds(NEEDED("provider"), exported() != NULL, "the provider's exports",
+                      "the function that its description names", "no %s",
+                      settings.network_function);
     }
 }
 
@@ -132,8 +133,8 @@ void network_bring_down(void)
     down_from = evidence_now();
     down_to = INT64_MAX;
     done = change(FALSE, complaint, sizeof complaint);
-    require_that(NEEDED("provider"), done, "what brings the network down", "it works", "%s",
-                 complaint);
+    require_holds(NEEDED("provider"), done, "what brings the network down", "it works", "%s",
+                  complaint);
     evidence_note("network", "down");
 }
 
@@ -155,8 +156,8 @@ void network_bring_up(void)
     char complaint[COMMAND_SIZE + 80];
     bool done = bring_up(complaint, sizeof complaint);
 
-    require_that(NEEDED("provider"), done, "what brings the network up", "it works", "%s",
-                 complaint);
+    require_holds(NEEDED("provider"), done, "what brings the network up", "it works", "%s",
+                  complaint);
 }
 
 void network_leave_up(void)

@@ -174,6 +174,9 @@ struct operation operation_again(const struct operation *operation)
         operation->function != SPI_WSPIoctl) {
         again.data = buffer_new(operation->data->name, operation->data->size);
     }
+    if (operation->out != NULL) {
+        again.out = buffer_new(operation->out->name, operation->out->size);
+    }
     for (unsigned i = 0; i < 3; i++) {
         if (operation->sets[i] != NULL) {
             again.sets[i] = buffer_new(operation->sets[i]->name, operation->sets[i]->size);
@@ -234,23 +237,55 @@ static struct outcome perform_known(struct operation *operation)
     case SPI_WSPCloseSocket:
         return spi_close(operation->socket);
     case SPI_WSPIoctl:
-        return spi_ioctl(operation->socket, operation->code, count > 0 ? data[0].buf : NULL,
-                         count > 0 ? data[0].len : 0, NULL, 0, &results->transferred);
+        return spi_ioctl(
+            operation->socket, operation->code, count > 0 ? data[0].buf : NULL,
+            count > 0 ? data[0].len : 0, operation->out != NULL ? operation->out->bytes : NULL,
+            operation->out != NULL ? (DWORD)operation->out->size : 0, &results->transferred);
     default:
         abort();
     }
 }
 
-void operation_returned(struct operation *operation)
+/* Index from 0; NULL for one that it does not use. */
+enum { BUFFERS_OF_AN_OPERATION = 7 };
+static struct buffer *buffer_of(const struct operation *operation, unsigned index)
 {
-    struct buffer *used[] = {operation->data,    operation->from,    operation->sets[0],
-                             operation->sets[1], operation->sets[2], operation->results};
+    struct buffer *const used[BUFFERS_OF_AN_OPERATION] = {
+        operation->data,    operation->from,    operation->sets[0], operation->sets[1],
+        operation->sets[2], operation->results, operation->out,
+    };
 
-    for (size_t i = 0; i < ARRAYSIZE(used); i++) {
-        if (used[i] != NULL) {
-            buffer_call_returned(used[i]);
+    return used[index];
+}
+
+static void with_each_buffer(const struct operation *operation, void (*act)(struct buffer *buffer))
+{
+    for (unsigned i = 0; i < BUFFERS_OF_AN_OPERATION; i++) {
+        if (buffer_of(operation, i) != NULL) {
+            act(buffer_of(operation, i));
         }
     }
+}
+
+void operation_returned(struct operation *operation)
+{
+    with_each_buffer(operation, buffer_call_returned);
+}
+
+void operation_poison_anew(struct operation *operation)
+{
+    with_each_buffer(operation, buffer_poison_anew);
+}
+
+const struct buffer *operation_changed_late(const struct operation *operation)
+{
+    for (unsigned i = 0; i < BUFFERS_OF_AN_OPERATION; i++) {
+        const struct buffer *buffer = buffer_of(operation, i);
+        if (buffer != NULL && buffer_changed_late(buffer) >= 0) {
+            return buffer;
+        }
+    }
+    return NULL;
 }
 
 struct outcome operation_perform(struct operation *operation)

@@ -15,6 +15,7 @@ struct operation {
     unsigned pieces;        /* over how many WSABUFs the data is spread; 0: it is one */
     struct buffer *data;    /* WSPRecv, WSPRecvFrom, WSPSend; what goes into WSPIoctl, or NULL */
     struct buffer *from;    /* WSPAccept, WSPRecvFrom: where the peer's address goes, or NULL */
+    struct buffer *out;     /* WSPIoctl: what comes out of it, or NULL */
     struct buffer *sets[3]; /* WSPSelect: fd_sets to read, to write, for exceptions, or NULL */
     fd_set *sets_made[3];   /* what stood in them before any call, which may leave other things */
     const struct timeval *timeout; /* on a read-only page, or NULL */
@@ -47,6 +48,12 @@ void operation_completed(struct operation *operation, DWORD transferred, DWORD f
 /* Remembers the memory as it is now that the call has returned. */
 void operation_returned(struct operation *operation);
 
+/* The memory of a call that has returned is the client's again, and it uses it for something else.
+ */
+void operation_poison_anew(struct operation *operation);
+/* The first of its buffers that changed after that; NULL if none did. */
+const struct buffer *operation_changed_late(const struct operation *operation);
+
 /* A guarded fd_set of `count` sockets. */
 struct buffer *new_fd_set(const char *name, struct spi_socket *const *sockets, unsigned count);
 fd_set *fd_set_of(struct buffer *set);
@@ -61,7 +68,7 @@ struct operation operation_receive(struct spi_socket *socket, size_t size);
 struct operation operation_receive_from(struct spi_socket *socket, size_t size);
 struct operation operation_send(struct spi_socket *socket, struct buffer *data);
 struct operation operation_close(struct spi_socket *socket);
-/* Nothing comes out of it; `in` may be NULL. */
+/* It has no room for what comes out of it; `in` may be NULL. */
 struct operation operation_ioctl(struct spi_socket *socket, DWORD code, struct buffer *in);
 /* Any of the three may have no sockets; the timeout may be NULL. */
 struct operation operation_select(struct entry *entry, const struct timeval *timeout);

@@ -419,6 +419,7 @@ struct peer *peer_start_connecting(const struct sockaddr_storage *to)
     struct peer *peer = new_peer(to->ss_family);
 
     need(peer, peer->backend->open(peer, SOCK_STREAM), "socket");
+    evidence_note("peer", "connects");
     return peer->backend->connect(peer, to) ? peer : NULL;
 }
 
@@ -458,6 +459,7 @@ struct peer *peer_accept(struct peer *listener, DWORD milliseconds)
             break;
         }
         if (listener->backend->accept(listener, made)) {
+            evidence_note("peer", "accepts a connection");
             return made;
         }
     }
@@ -469,6 +471,7 @@ void peer_send(struct peer *peer, const void *bytes, size_t count)
 {
     const char *at = bytes;
 
+    evidence_note("peer", "sends %zu byte%s", count, count == 1 ? "" : "s");
     while (count > 0) {
         int sent = peer->backend->send(peer, at, (int)count, NULL);
         if (sent < 0 && peer->error == WSAEWOULDBLOCK) {
@@ -487,12 +490,14 @@ void peer_send(struct peer *peer, const void *bytes, size_t count)
 
 bool peer_tries_to_send(struct peer *peer, const void *bytes, size_t count)
 {
+    evidence_note("peer", "sends %zu byte%s", count, count == 1 ? "" : "s");
     return peer->backend->send(peer, bytes, (int)count, NULL) == (int)count;
 }
 
 void peer_send_to(struct peer *peer, const struct sockaddr_storage *to, const void *bytes,
                   size_t count)
 {
+    evidence_note("peer", "sends a datagram of %zu bytes", count);
     need(peer, peer->backend->send(peer, bytes, (int)count, to) == (int)count, "sendto");
 }
 
@@ -572,11 +577,13 @@ void peer_make_buffers_small(struct peer *peer)
 
 void peer_shutdown_send(struct peer *peer)
 {
+    evidence_note("peer", "ends its half of the connection");
     peer->backend->shutdown_send(peer);
 }
 
 void peer_close(struct peer *peer)
 {
+    evidence_note("peer", "closes its socket");
     peer->backend->close(peer);
 }
 
@@ -584,6 +591,7 @@ void peer_reset(struct peer *peer)
 {
     struct linger linger = {.l_onoff = 1, .l_linger = 0};
 
+    evidence_note("peer", "resets the connection");
     peer->backend->option(peer, SO_LINGER, &linger, sizeof linger);
     peer->backend->close(peer);
 }

@@ -4,6 +4,7 @@
 #include "harness/guard.h"
 #include "harness/imports.h"
 #include "harness/names.h"
+#include "harness/protocol.h"
 #include "harness/spi.h"
 #include "harness/upcall.h"
 
@@ -23,6 +24,8 @@ static struct spi_socket *sockets;
 static bool clean_up_left_out;
 static DWORD socket_flags = WSA_FLAG_OVERLAPPED;
 static WSPUPCALLTABLE (*upcalls_handed_out)(void) = upcall_table;
+/* What the memory of the argument is overwritten with when WSPStartup has returned; or NULL. */
+static WSPUPCALLTABLE (*upcalls_overwritten)(void);
 
 struct entry *provider_entry(enum entry_kind kind)
 {
@@ -88,21 +91,12 @@ static void parse_chain(const char *text, WSAPROTOCOLCHAIN *chain)
 
 static void apply_override(WSAPROTOCOL_INFOW *info, const struct protocol_override *override)
 {
-    const struct {
-        const char *field;
-        void *value;
-    } numbers[] = {
-        {"catalog_entry_id", &info->dwCatalogEntryId}, {"service_flags1", &info->dwServiceFlags1},
-        {"provider_flags", &info->dwProviderFlags},    {"address_family", &info->iAddressFamily},
-        {"socket_type", &info->iSocketType},           {"protocol", &info->iProtocol},
-        {"max_sockaddr", &info->iMaxSockAddr},         {"min_sockaddr", &info->iMinSockAddr},
-        {"message_size", &info->dwMessageSize},
-    };
+    const struct protocol_number *number = protocol_number_by_name(override->field);
 
-    for (size_t i = 0; i < ARRAYSIZE(numbers); i++) {
-        if (strcmp(override->field, numbers[i].field) == 0) {
-            *(DWORD *)numbers[i].value = (DWORD)strtoul(override->value, NULL, 0);
-        }
+    if (number != NULL) {
+        DWORD value = (DWORD)strtoul(override->value, NULL, 0);
+        memcpy((char *)info + number->offset, &value, sizeof value);
+        return;
     }
     if (strcmp(override->field, "name") == 0) {
         MultiByteToWideChar(CP_UTF8, 0, override->value, -1, info->szProtocol,
@@ -214,11 +208,44 @@ bool entry_has(const struct entry *entry, enum spi_function function)
     return slot != NULL && slot != table_poison((unsigned)function);
 }
 
+#ifdef _WIN64
+/* On x64 a table by value is the address of a copy, which here lies where it can be overwritten. */
+static int call_and_overwrite(struct entry *entry, WORD version)
+{
+    typedef int(WSPAPI * with_address)(WORD, LPWSPDATA, LPWSAPROTOCOL_INFOW, WSPUPCALLTABLE *,
+                                       LPWSPPROC_TABLE);
+    with_address function = (with_address)(void (*)(void))startup;
+    WSPUPCALLTABLE *argument = malloc(sizeof *argument); /* a provider may go on looking there */
+    int code;
+
+    if (argument == NULL) {
+        stop_case(BROKEN("environment"), "memory for an upcall table", "some", "none");
+    }
+    *argument = upcalls_handed_out();
+    code = function(version, &entry->data, &entry->info, argument, &entry->table);
+    *argument = upcalls_overwritten();
+    return code;
+}
+#else
+/* On x86 the table lay on the stack, where the next calls lie; this one is deeper than it was. */
+static void __attribute__((noinline)) overwrite_stack(void)
+{
+    volatile uintptr_t dead[512];
+
+    for (unsigned i = 0; i < ARRAYSIZE(dead); i++) {
+        dead[i] = (uintptr_t)table_poison(i);
+    }
+}
+#endif
+
 /* On x86 it is the one called who takes the arguments from the stack: what it takes is measured. */
 static int call_startup(struct entry *entry, WORD version)
 {
 #ifdef _WIN64
     entry->popped = -1;
+    if (upcalls_overwritten != NULL) {
+        return call_and_overwrite(entry, version);
+    }
     return startup(version, &entry->data, &entry->info, upcalls_handed_out(), &entry->table);
 #else
     struct {
@@ -247,6 +274,9 @@ static int call_startup(struct entry *entry, WORD version)
                      :
                      : "ebx", "ecx", "edi", "memory", "cc");
     entry->popped = 76 - left;
+    if (upcalls_overwritten != NULL) {
+        overwrite_stack();
+    }
     return code;
 #endif
 }
@@ -254,6 +284,11 @@ static int call_startup(struct entry *entry, WORD version)
 void provider_hand_out(WSPUPCALLTABLE (*table)(void))
 {
     upcalls_handed_out = table;
+}
+
+void provider_overwrite_upcalls(WSPUPCALLTABLE (*with)(void))
+{
+    upcalls_overwritten = with;
 }
 
 struct outcome provider_startup(struct entry *entry, WORD version)
@@ -409,6 +444,16 @@ const char *gate_of_close_after(enum spi_function cancelled)
     }
 }
 
+/* Nobody waits for what a case has left unsent on purpose. */
+static void linger_no_more(struct spi_socket *socket)
+{
+    struct linger zero = {.l_onoff = 1, .l_linger = 0};
+
+    if (socket->lingers) {
+        spi_set_option(socket, SOL_SOCKET, SO_LINGER, &zero, sizeof zero);
+    }
+}
+
 /* Only closing is sure after a cancel (S18); a socket that was spared has all the more to close. */
 static void close_sockets(bool in_gate)
 {
@@ -418,6 +463,7 @@ static void close_sockets(bool in_gate)
         if (!socket->open || socket->entry->started == 0) {
             continue;
         }
+        linger_no_more(socket);
         closed = spi_close(socket);
         if (cancelled && in_gate) {
             continue;
@@ -450,9 +496,30 @@ void provider_clean_up(bool in_gate)
     }
     /* A provider that says it could not clean up has not said that it can be unloaded. */
     if (all_clean && library != NULL) {
-        struct spi_call *call = spi_enter(SPI_FreeLibrary, NULL, "%s", "");
-        BOOL freed = FreeLibrary(library);
-        spi_leave(call, OUTCOME_CODE, !freed, freed ? 0 : (INT_PTR)GetLastError());
-        library = NULL;
+        provider_unload();
     }
+}
+
+struct outcome provider_unload(void)
+{
+    struct spi_call *call = spi_enter(SPI_FreeLibrary, NULL, "%s", "");
+    BOOL freed = FreeLibrary(library);
+
+    library = NULL;
+    return spi_leave(call, OUTCOME_CODE, !freed, freed ? 0 : (INT_PTR)GetLastError());
+}
+
+struct outcome provider_clean_up_now(void)
+{
+    struct outcome last = {.failed = true};
+
+    provider_skip_clean_up();
+    for (int kind = 0; kind < ENTRY_COUNT; kind++) {
+        struct entry *entry = provider_entry((enum entry_kind)kind);
+        while (entry->started > 0) {
+            entry->started--;
+            last = spi_cleanup(entry);
+        }
+    }
+    return last;
 }

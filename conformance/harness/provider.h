@@ -32,7 +32,7 @@ struct spi_socket {
     /* The gate that judges closing it: set once a call other than accept or select was cancelled
      * on it, so that only closing is sure (S18). */
     const char *close_gate;
-    bool lingers; /* closing it may block or reset by the case's own wish */
+    bool lingers; /* by the case's wish, with data unsent perhaps; the clean-up resets it */
 };
 
 /* Loads the library, once; how it went is an outcome of LoadLibrary. Ends the case if it fails. */
@@ -57,6 +57,12 @@ struct outcome provider_startup(struct entry *entry, WORD version);
 
 /* From now on WSPStartup is handed this upcall table instead of upcall_table(). */
 void provider_hand_out(WSPUPCALLTABLE (*table)(void));
+
+/*
+ * From now on the memory in which WSPStartup was handed its upcall table is overwritten as soon as
+ * that has returned: on x64 with the table given here, on x86 with what is no function.
+ */
+void provider_overwrite_upcalls(WSPUPCALLTABLE (*with)(void));
 
 /*
  * Makes sure that the entry is started, or ends the case: not applicable if the description says
@@ -105,5 +111,14 @@ const char *gate_of_close_after(enum spi_function cancelled);
 
 /* Leaves the clean-up out: a call is stuck in the provider, or the case did it itself. */
 void provider_skip_clean_up(void);
+
+/*
+ * In place of the clean-up of the case: cleans up as often as was started, and judges nothing; the
+ * outcome of the last time. Sockets are left open.
+ */
+struct outcome provider_clean_up_now(void);
+
+/* Unloads the library, which was cleaned up; the next start-up loads it again. */
+struct outcome provider_unload(void);
 
 #endif

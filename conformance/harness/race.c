@@ -1,6 +1,9 @@
 #include "harness/race.h"
 
+#include "harness/afterwards.h"
 #include "harness/evidence.h"
+#include "harness/joined.h"
+#include "harness/names.h"
 
 /* Once its callback has gone, a receive may be over, and its connection as well (S17). */
 static void try_to_complete(struct stage *stage)
@@ -52,6 +55,46 @@ bool race_again(unsigned round, unsigned rounds)
     bool early = evidence_now() < (int64_t)settings.budgets.whole * 1000 / 3;
 
     return round < rounds && (round < MOMENTS || early);
+}
+
+/* Whether the call of a round completed in spite of its cancel; `*usable` is whether it was judged
+ * to have ended as it may. */
+static bool completes_in_spite(struct client *t1, struct stage *stage, unsigned round, bool *usable)
+{
+    enum moment moment = (enum moment)(round % MOMENTS);
+    struct blocked_call *call = race_cancel(t1, stage, moment);
+
+    *usable = join_race(call, stage, moment, NEEDED("provider"));
+    if (!*usable || call_outcome(call).failed) {
+        return false;
+    }
+    *usable = expect_completes(NEEDED("provider"), stage, call);
+    return true;
+}
+
+void record_race(enum spi_function function, bool any_completed)
+{
+    record_choice("%s that is cancelled as it can complete: %s", spi_function_name(function),
+                  any_completed ? "completes at times" : "was interrupted each time it was tried");
+}
+
+void race_for_completed(enum spi_function function, int family, unsigned rounds,
+                        bool (*look)(struct client *t1, struct stage *stage))
+{
+    struct client *t1 = client_start("T1");
+    bool any_completed = false;
+
+    for (unsigned round = 0; race_again(round, rounds); round++) {
+        struct stage *stage = arrange_blocked(function, family);
+        bool usable;
+        bool completed = completes_in_spite(t1, stage, round, &usable);
+
+        any_completed = any_completed || completed;
+        if (!usable || (completed && !look(t1, stage))) {
+            return;
+        }
+    }
+    record_race(function, any_completed);
 }
 
 struct blocked_call *let_another_end(struct stage *stage)

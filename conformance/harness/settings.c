@@ -1,6 +1,7 @@
 #include "harness/settings.h"
 
 #include "harness/names.h"
+#include "harness/protocol.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -202,29 +203,16 @@ static bool is_name(const char *value)
 
 static bool is_protocol_field(const char *name, const char *value)
 {
-    static const struct {
-        const char *name;
-        bool (*allows)(const char *value);
-    } fields[] = {
-        {"catalog_entry_id", is_number},
-        {"provider_id", is_guid},
-        {"service_flags1", is_number},
-        {"provider_flags", is_number},
-        {"address_family", is_number},
-        {"socket_type", is_number},
-        {"protocol", is_number},
-        {"max_sockaddr", is_number},
-        {"min_sockaddr", is_number},
-        {"message_size", is_number},
-        {"name", is_name},
-        {"chain", is_chain},
-    };
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-        if (strcmp(name, fields[i].name) == 0) {
-            return fields[i].allows(value);
-        }
+    if (strcmp(name, "provider_id") == 0) {
+        return is_guid(value);
     }
-    return false;
+    if (strcmp(name, "name") == 0) {
+        return is_name(value);
+    }
+    if (strcmp(name, "chain") == 0) {
+        return is_chain(value);
+    }
+    return protocol_number_by_name(name) != NULL && is_number(value);
 }
 
 static bool set_protocol(const char *name, const char *value)

@@ -36,7 +36,7 @@ enum peer_choice { PEER_AUTO, PEER_SYSTEM, PEER_PROVIDER };
 /* What a function has whose fuse has blown, in ms. */
 enum { FUSED_MS = 1000 };
 
-enum { ADDRESS_TEXT_SIZE = 80, PROTOCOL_OVERRIDES = 48, NETWORK_TEXT_SIZE = 520 };
+enum { ADDRESS_TEXT_SIZE = 80, PROTOCOL_OVERRIDES = 96, NETWORK_TEXT_SIZE = 520 };
 
 struct settings {
     const wchar_t *provider_path;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CALLS_MAX = 32768, GUARD_WORD = 0x6B6B6B6B };
+enum { CALLS_MAX = 32768, GUARD_WORD = 0x6B6B6B6B, NAMES_SIZE = 80 };
 
 static struct spi_call *calls[CALLS_MAX];
 static volatile LONG call_count;
@@ -149,8 +149,9 @@ static struct outcome no_entry(struct spi_call *call)
 
 struct outcome spi_socket(struct entry *entry, DWORD flags, SOCKET *made)
 {
-    struct spi_call *call =
-        spi_enter(SPI_WSPSocket, entry, "entry %s, flags 0x%lx", entry_name(entry->kind), flags);
+    char told[NAMES_SIZE];
+    struct spi_call *call = spi_enter(SPI_WSPSocket, entry, "entry %s, %s", entry_name(entry->kind),
+                                      socket_flags_text(told, sizeof told, flags));
     SOCKET handle;
 
     *made = INVALID_SOCKET;
@@ -236,9 +237,10 @@ struct outcome spi_get_peer_name(struct spi_socket *socket, struct sockaddr_stor
 struct outcome spi_get_option_of_handle(struct entry *entry, SOCKET handle, int level, int option,
                                         void *value_out, int *size)
 {
+    char told[NAMES_SIZE];
     struct spi_call *call =
-        spi_enter(SPI_WSPGetSockOpt, entry, "0x%llx, level 0x%x, option 0x%x",
-                  (unsigned long long)handle, (unsigned)level, (unsigned)option);
+        spi_enter(SPI_WSPGetSockOpt, entry, "0x%llx, %s", (unsigned long long)handle,
+                  option_text(told, sizeof told, level, option));
     INT_PTR value;
 
     THROUGH_TABLE(call, entry, WSPGetSockOpt, OUTCOME_INT, SOCKET_ERROR, handle, level, option,
@@ -254,9 +256,9 @@ struct outcome spi_get_option(struct spi_socket *socket, int level, int option, 
 struct outcome spi_set_option(struct spi_socket *socket, int level, int option,
                               const void *new_value, int size)
 {
-    struct spi_call *call =
-        spi_enter(SPI_WSPSetSockOpt, socket->entry, "%s, level 0x%x, option 0x%x", socket->name,
-                  (unsigned)level, (unsigned)option);
+    char told[NAMES_SIZE];
+    struct spi_call *call = spi_enter(SPI_WSPSetSockOpt, socket->entry, "%s, %s", socket->name,
+                                      option_text(told, sizeof told, level, option));
     INT_PTR value;
 
     THROUGH_TABLE(call, socket->entry, WSPSetSockOpt, OUTCOME_INT, SOCKET_ERROR, socket->handle,
@@ -266,8 +268,13 @@ struct outcome spi_set_option(struct spi_socket *socket, int level, int option,
 struct outcome spi_ioctl(struct spi_socket *socket, DWORD code, void *in, DWORD in_size, void *out,
                          DWORD out_size, DWORD *returned)
 {
-    struct spi_call *call =
-        spi_enter(SPI_WSPIoctl, socket->entry, "%s, code 0x%lx", socket->name, code);
+    char told[NAMES_SIZE];
+    bool on = code == (DWORD)FIONBIO && in_size >= sizeof(u_long) && *(const u_long *)in != 0;
+    struct spi_call *call = spi_enter(SPI_WSPIoctl, socket->entry, "%s, %s%s", socket->name,
+                                      ioctl_text(told, sizeof told, code),
+                                      code != (DWORD)FIONBIO ? ""
+                                      : on                   ? " 1"
+                                                             : " 0");
     INT_PTR value;
 
     THROUGH_TABLE(call, socket->entry, WSPIoctl, OUTCOME_INT, SOCKET_ERROR, socket->handle, code,
@@ -295,22 +302,47 @@ struct outcome spi_connect(struct spi_socket *socket, const struct sockaddr *add
                   (struct sockaddr *)&copy, length, NULL, NULL, NULL, NULL);
 }
 
-struct outcome spi_accept(struct spi_socket *listener, struct sockaddr_storage *address,
-                          int *length, const char *name, struct spi_socket **accepted)
+struct accept_arguments {
+    struct sockaddr_storage *address;
+    int *length;
+    LPCONDITIONPROC condition;
+    DWORD_PTR data;
+};
+
+static struct outcome accept_with(struct spi_socket *listener, struct accept_arguments with,
+                                  const char *name, struct spi_socket **accepted)
 {
-    struct spi_call *call = spi_enter(SPI_WSPAccept, listener->entry, "%s", listener->name);
+    struct spi_call *call = spi_enter(SPI_WSPAccept, listener->entry, "%s%s", listener->name,
+                                      with.condition != NULL ? ", with a condition function" : "");
     SOCKET handle;
 
     *accepted = NULL;
     if (!entry_has(listener->entry, SPI_WSPAccept)) {
         return no_entry(call);
     }
-    handle = listener->entry->table.lpWSPAccept(listener->handle, (struct sockaddr *)address,
-                                                length, NULL, 0, &call->error.value);
+    handle = listener->entry->table.lpWSPAccept(listener->handle, (struct sockaddr *)with.address,
+                                                with.length, with.condition, with.data,
+                                                &call->error.value);
     if (handle != INVALID_SOCKET) {
         *accepted = provider_adopt(listener->entry, handle, name);
     }
     return spi_leave(call, OUTCOME_SOCKET, handle == INVALID_SOCKET, (INT_PTR)handle);
+}
+
+struct outcome spi_accept(struct spi_socket *listener, struct sockaddr_storage *address,
+                          int *length, const char *name, struct spi_socket **accepted)
+{
+    struct accept_arguments with = {.address = address, .length = length};
+
+    return accept_with(listener, with, name, accepted);
+}
+
+struct outcome spi_accept_asking(struct spi_socket *listener, LPCONDITIONPROC condition,
+                                 DWORD_PTR data, struct spi_socket **accepted)
+{
+    struct accept_arguments with = {.condition = condition, .data = data};
+
+    return accept_with(listener, with, "accepted socket", accepted);
 }
 
 static unsigned set_size(const fd_set *set)
@@ -347,8 +379,10 @@ static unsigned long total(const WSABUF *buffers, DWORD count)
 struct outcome spi_receive(struct spi_socket *socket, WSABUF *buffers, DWORD count, DWORD *received,
                            DWORD *flags)
 {
-    struct spi_call *call = spi_enter(SPI_WSPRecv, socket->entry, "%s, %lu bytes, flags 0x%lx",
-                                      socket->name, total(buffers, count), *flags);
+    char told[NAMES_SIZE];
+    struct spi_call *call =
+        spi_enter(SPI_WSPRecv, socket->entry, "%s, %lu bytes, %s", socket->name,
+                  total(buffers, count), receive_flags_text(told, sizeof told, *flags));
     INT_PTR value;
 
     THROUGH_TABLE(call, socket->entry, WSPRecv, OUTCOME_INT, SOCKET_ERROR, socket->handle, buffers,
@@ -359,8 +393,10 @@ struct outcome spi_receive_from(struct spi_socket *socket, WSABUF *buffers, DWOR
                                 DWORD *received, DWORD *flags, struct sockaddr_storage *from,
                                 int *from_length)
 {
-    struct spi_call *call = spi_enter(SPI_WSPRecvFrom, socket->entry, "%s, %lu bytes, flags 0x%lx",
-                                      socket->name, total(buffers, count), *flags);
+    char told[NAMES_SIZE];
+    struct spi_call *call =
+        spi_enter(SPI_WSPRecvFrom, socket->entry, "%s, %lu bytes, %s", socket->name,
+                  total(buffers, count), receive_flags_text(told, sizeof told, *flags));
     INT_PTR value;
 
     THROUGH_TABLE(call, socket->entry, WSPRecvFrom, OUTCOME_INT, SOCKET_ERROR, socket->handle,
@@ -404,9 +440,10 @@ struct outcome spi_shutdown(struct spi_socket *socket, int how)
 struct outcome spi_async_select(struct spi_socket *socket, HWND window, unsigned message,
                                 long events)
 {
+    char told[NAMES_SIZE];
     struct spi_call *call =
-        spi_enter(SPI_WSPAsyncSelect, socket->entry, "%s, message 0x%x, events 0x%lx", socket->name,
-                  message, (unsigned long)events);
+        spi_enter(SPI_WSPAsyncSelect, socket->entry, "%s, message 0x%x, %s", socket->name, message,
+                  events_text(told, sizeof told, events));
     INT_PTR value;
 
     THROUGH_TABLE(call, socket->entry, WSPAsyncSelect, OUTCOME_INT, SOCKET_ERROR, socket->handle,
@@ -443,8 +480,9 @@ struct outcome spi_receive_disconnect(struct spi_socket *socket)
 
 struct outcome spi_event_select(struct spi_socket *socket, WSAEVENT event, long events)
 {
-    struct spi_call *call = spi_enter(SPI_WSPEventSelect, socket->entry, "%s, events 0x%lx",
-                                      socket->name, (unsigned long)events);
+    char told[NAMES_SIZE];
+    struct spi_call *call = spi_enter(SPI_WSPEventSelect, socket->entry, "%s, %s", socket->name,
+                                      events_text(told, sizeof told, events));
     INT_PTR value;
 
     THROUGH_TABLE(call, socket->entry, WSPEventSelect, OUTCOME_INT, SOCKET_ERROR, socket->handle,

@@ -85,6 +85,9 @@ struct outcome spi_connect(struct spi_socket *socket, const struct sockaddr *add
 /* On success the new handle is adopted as `name` and given in `*accepted`. */
 struct outcome spi_accept(struct spi_socket *listener, struct sockaddr_storage *address,
                           int *length, const char *name, struct spi_socket **accepted);
+/* The same with a condition function, and without the peer's address. */
+struct outcome spi_accept_asking(struct spi_socket *listener, LPCONDITIONPROC condition,
+                                 DWORD_PTR data, struct spi_socket **accepted);
 struct outcome spi_select(struct entry *entry, fd_set *read, fd_set *write, fd_set *except,
                           const struct timeval *timeout);
 struct outcome spi_receive(struct spi_socket *socket, WSABUF *buffers, DWORD count, DWORD *received,

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     STALL_BACKLOG = 1,
@@ -13,7 +14,9 @@ enum {
     BIG_SEND = 4 << 20,
     FILL_CHUNK = 64 << 10,
     FILL_LIMIT = 64 << 20,
-    SMALL_BUFFER = 64 << 10
+    SMALL_BUFFER = 64 << 10,
+    ACKNOWLEDGED_MS = 60,
+    FILLS = 10
 };
 
 static struct spi_socket *bound_socket(int family, int type, const char *name)
@@ -117,6 +120,21 @@ size_t fill_connection(struct spi_socket *socket)
     require_outcome(NEEDED("provider"), "WSPIoctl FIONBIO 0", spi_set_nonblocking(socket, false),
                     ONE_OF(RETURNS(0)));
     return filled;
+}
+
+/*
+ * Systems acknowledge late, 40 ms after the last bytes have arrived, and then there is room once
+ * more. A provider that takes a buffer whole as soon as there is any would not block on it.
+ */
+static void fill_for_good(struct spi_socket *socket)
+{
+    fill_connection(socket);
+    for (int i = 0; i < FILLS; i++) {
+        WaitForSingleObject(GetCurrentThread(), ACKNOWLEDGED_MS);
+        if (fill_connection(socket) == 0) {
+            break;
+        }
+    }
 }
 
 void fill_until_unwritable(struct spi_socket *socket)
@@ -250,14 +268,28 @@ static void arrange_select(struct stage *stage)
     stage->operation.complete = complete_by_data;
 }
 
-static void arrange_receive(struct stage *stage)
+static void receive_on(struct stage *stage, struct connection connection)
 {
-    struct connection connection = arrange_connection(stage->family);
-
     stage->socket = connection.local;
     stage->peer = connection.peer;
     stage->operation = operation_receive(stage->socket, STAGE_DATA_SIZE);
     stage->operation.complete = complete_by_data;
+}
+
+static void arrange_receive(struct stage *stage)
+{
+    receive_on(stage, arrange_connection(stage->family));
+}
+
+struct stage *stage_of_connection(struct spi_socket *socket, struct peer *peer)
+{
+    struct stage *stage = calloc(1, sizeof *stage);
+
+    stage->function = SPI_WSPRecv;
+    stage->family = socket->entry->family;
+    receive_on(stage, (struct connection){.local = socket, .peer = peer});
+    stage->operation.other_end = stage;
+    return stage;
 }
 
 static void arrange_receive_from(struct stage *stage)
@@ -278,10 +310,81 @@ static void arrange_send(struct stage *stage)
     stage->peer = connection.peer;
     peer_make_buffers_small(stage->peer);
     spi_set_option(stage->socket, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
-    fill_connection(stage->socket);
+    fill_for_good(stage->socket);
     stage->operation =
         operation_send(stage->socket, buffer_with_pattern("the send buffer", BIG_SEND, 0));
     stage->operation.complete = complete_by_reading;
+}
+
+/* Any socket will do; the provider may have one kind only. */
+static struct spi_socket *socket_of_any_kind(int family)
+{
+    bool stream = !settings.claimed_absent[entry_for(family, SOCK_STREAM)];
+
+    return provider_socket(family, stream ? SOCK_STREAM : SOCK_DGRAM, "socket");
+}
+
+static void arrange_ioctl(struct stage *stage, enum feature feature)
+{
+    struct sockaddr_storage to = local_address(stage->family);
+    struct buffer *in = NULL;
+    DWORD code = (DWORD)SIO_ADDRESS_LIST_CHANGE;
+
+    if (feature == FEATURE_ROUTING_INTERFACE_CHANGE) {
+        in = buffer_new("the address whose route may change", (size_t)address_length(&to));
+        memcpy(in->bytes, &to, in->size);
+        code = (DWORD)SIO_ROUTING_INTERFACE_CHANGE;
+    }
+    stage->socket = socket_of_any_kind(stage->family);
+    stage->operation = operation_ioctl(stage->socket, code, in);
+}
+
+struct stage *arrange_awaited_change(enum feature feature, int family)
+{
+    struct stage *stage = calloc(1, sizeof *stage);
+
+    stage->function = SPI_WSPIoctl;
+    stage->family = family;
+    arrange_ioctl(stage, feature);
+    stage->operation.other_end = stage;
+    return stage;
+}
+
+/* True once the call is seen to wait, or has waited long enough to be taken to. */
+static bool waits(struct blocked_call *call)
+{
+    if (settings.mode == MODE_NO_CALLBACK) {
+        return !wait_for_return(call, settings.budgets.quiet);
+    }
+    return wait_for_callback(call, 1, settings.budgets.hook) || !call_returned(call);
+}
+
+void require_code_offered(const struct stage *stage, struct blocked_call *call)
+{
+    enum feature feature = stage->operation.code == (DWORD)SIO_ADDRESS_LIST_CHANGE
+                               ? FEATURE_ADDRESS_LIST_CHANGE
+                               : FEATURE_ROUTING_INTERFACE_CHANGE;
+    char text[128];
+    bool refused;
+
+    if (stage->function != SPI_WSPIoctl || waits(call)) {
+        return;
+    }
+    refused = call_outcome(call).failed && !outcome_is_error(call_outcome(call), WSAEINTR);
+    require_that(settings.claimed_lacking[feature] ? OFFERED : NEEDED("provider"), !refused,
+                 "WSPIoctl for a change that has not come yet (G5)", "it waits", "%s",
+                 outcome_text(text, sizeof text, call_outcome(call)));
+}
+
+void require_ioctl_called_back(struct blocked_call *call)
+{
+    bool called = wait_for_callback(call, 1, settings.budgets.hook);
+
+    if (!called && !call_returned(call)) {
+        rescue(call);
+        require_that(OFFERED, false, "the blocking callback during a WSPIoctl that waits",
+                     "called, so that it can cancel", "not called");
+    }
 }
 
 struct stage *arrange_blocked(enum spi_function function, int family)
@@ -309,8 +412,11 @@ struct stage *arrange_blocked(enum spi_function function, int family)
     case SPI_WSPSend:
         arrange_send(stage);
         break;
+    case SPI_WSPIoctl:
+        arrange_ioctl(stage, FEATURE_ADDRESS_LIST_CHANGE);
+        break;
     default:
-        stop_case(BROKEN("suite"), "a stage for a blocking call", "one of six functions",
+        stop_case(BROKEN("suite"), "a stage for a blocking call", "one of seven functions",
                   spi_function_name(function));
     }
     stage->operation.other_end = stage;

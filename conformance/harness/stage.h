@@ -25,10 +25,28 @@ struct stage {
 };
 
 /*
- * A stage on which `function` (WSPConnect, WSPAccept, WSPSelect, WSPRecv, WSPRecvFrom, WSPSend)
- * can only wait.
+ * A stage on which `function` (WSPConnect, WSPAccept, WSPSelect, WSPRecv, WSPRecvFrom, WSPSend, or
+ * WSPIoctl for SIO_ADDRESS_LIST_CHANGE) can only wait.
  */
 struct stage *arrange_blocked(enum spi_function function, int family);
+
+/*
+ * A stage for a WSPIoctl that waits for a change of the machine's addresses or routes: the feature
+ * says of which. Nothing lets it complete.
+ */
+struct stage *arrange_awaited_change(enum feature feature, int family);
+
+/*
+ * For a call that may be such a WSPIoctl, and was started: ends the case as not applicable or
+ * inconclusive if the provider refused its code at once, as most refuse some (G5).
+ */
+void require_code_offered(const struct stage *stage, struct blocked_call *call);
+
+/*
+ * For such a WSPIoctl that waits: ends the case as not applicable if it calls nobody back, so that
+ * nothing can cancel it. That it does call back is advice (BHK-01).
+ */
+void require_ioctl_called_back(struct blocked_call *call);
 
 /*
  * A stage for WSPConnect that can come through later, whatever address that never answers the
@@ -79,6 +97,9 @@ struct connection {
 
 /* The provider connects to a listener of the peer's. */
 struct connection arrange_connection(int family);
+
+/* A stage for WSPRecv on a connection that there is; the peer has not sent anything on it. */
+struct stage *stage_of_connection(struct spi_socket *socket, struct peer *peer);
 
 /* A listening socket of the provider. */
 struct spi_socket *arrange_listener(int family, int backlog);

@@ -2,6 +2,7 @@
 
 #include "harness/drain.h"
 #include "harness/evidence.h"
+#include "harness/joined.h"
 #include "harness/names.h"
 #include "harness/numbered.h"
 
@@ -344,7 +345,7 @@ static void block_send_partway(struct stream *stream, struct client *client)
     stream_block_send(stream, client);
     stream_peer_reads_until(stream, part_has_arrived, 0, settings.budgets.data);
     if (!call_returned(stream->call)) {
-        evidence_note("step", "%zu bytes of the blocked WSPSend came to the peer",
+        evidence_note("progress", "%zu bytes of the blocked WSPSend came to the peer",
                       stream->in_doubt);
         return;
     }
@@ -376,7 +377,8 @@ void stream_block_receive(struct stream *stream, size_t size, unsigned nth, bool
 {
     struct callback_script script = {.act = callback_tries_to_cancel, .at = nth};
 
-    start_receive(stream, size, 0, before ? held_before(script) : held_after(script), client);
+    start_receive(stream, size, stream->peeks ? MSG_PEEK : 0,
+                  before ? held_before(script) : held_after(script), client);
     stream->may_complete = before;
     prove_held(stream->call);
 }
@@ -417,8 +419,15 @@ static void find_what_is_taken(struct stream *stream)
     if (!call_returned(stream->call) && in_buffer(stream) > 0 && !can_be_read(stream)) {
         stream->taken = in_buffer(stream);
     }
-    evidence_note("step", "the blocked WSPRecv has taken %zu bytes that can be shown",
+    evidence_note("progress", "the blocked WSPRecv has taken %zu bytes that can be shown",
                   stream->taken);
+}
+
+/* The part of what a receive waits for that its peer sends. */
+static void send_a_part(struct stream *stream)
+{
+    stream_peer_sends(stream, stream->filled > 0 ? (size_t)WANTED * stream->filled / stream->pieces
+                                                 : OFFERED_FIRST);
 }
 
 /* False if the provider does not wait for all of a buffer. */
@@ -430,7 +439,7 @@ static bool block_receive_partway(struct stream *stream, struct client *client)
         return false;
     }
     prove_blocked(stream->call, 1);
-    stream_peer_sends(stream, OFFERED_FIRST);
+    send_a_part(stream);
     find_what_is_taken(stream);
     if (!call_returned(stream->call)) {
         return true;
@@ -449,7 +458,7 @@ void stream_block_partway(struct stream *stream, enum spi_function function, str
         block_send_partway(stream, client);
     } else if (!block_receive_partway(stream, client)) {
         stream_block_receive(stream, WANTED, 1, true, client);
-        stream_peer_sends(stream, OFFERED_FIRST);
+        send_a_part(stream);
     }
 }
 
@@ -467,7 +476,7 @@ static bool ends(struct stream *stream)
     } else {
         InterlockedExchange(&stream->told, 1);
         if (completes_uncancelled(stream)) {
-            evidence_note("step", "%s was done before it could be cancelled",
+            evidence_note("progress", "%s was done before it could be cancelled",
                           spi_function_name(stream->function));
             return true;
         }
@@ -490,7 +499,10 @@ bool stream_cancel(struct stream *stream)
         send_succeeded(stream);
     } else {
         stream->reported = operation_transferred(&stream->operation);
+        /* What a receive has only looked at is still to come. */
+        size_t before = stream->received;
         stream_receives(stream, stream->operation.data->bytes, stream->reported);
+        stream->received = stream->peeks ? before : stream->received;
     }
     return true;
 }

@@ -31,6 +31,8 @@ struct stream {
     /* The call under test. */
     enum spi_function function;
     unsigned pieces; /* over how many WSABUFs its data is spread, if the case says so */
+    bool peeks;      /* a plain receive only looks (MSG_PEEK), if the case says so */
+    unsigned filled; /* how many of them a part fills to the last byte, if the case says so */
     struct operation operation;
     struct blocked_call *call;
     volatile LONG told;      /* its callback is to cancel */
@@ -66,8 +68,9 @@ struct stream *stream_over(struct spi_socket *socket, struct peer *peer);
 /*
  * Blocks a WSPSend or WSPRecv of which a part is done, and proves that it is blocked. A send is
  * larger than what the connection holds, and the peer reads until bytes of it arrive. A receive
- * waits for all of its buffer (MSG_WAITALL), and the peer sends less; where the provider does not
- * wait for that, the peer sends while the callback that cancels a plain receive holds still.
+ * waits for all of its buffer (MSG_WAITALL), and the peer sends less, which ends where a WSABUF
+ * ends if the case says so; where the provider does not wait for that, the peer sends while the
+ * callback that cancels a plain receive holds still.
  */
 void stream_block_partway(struct stream *stream, enum spi_function function, struct client *client);
 

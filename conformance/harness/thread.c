@@ -74,13 +74,12 @@ struct client {
     char name[24];
     HANDLE thread;
     HANDLE posted;
-    HANDLE done; /* signalled while no job is under way */
+    HANDLE done;        /* signalled while no job is under way */
+    volatile bool over; /* there are no more jobs to come */
     client_job job;
     void *argument;
     struct harness_thread *entry;
 };
-
-static unsigned __stdcall client_main(void *argument) __attribute__((noreturn));
 
 static unsigned __stdcall client_main(void *argument)
 {
@@ -91,6 +90,9 @@ static unsigned __stdcall client_main(void *argument)
     SetEvent(client->done);
     for (;;) {
         WaitForSingleObject(client->posted, INFINITE);
+        if (client->over) {
+            return 0;
+        }
         client->job(client->argument);
         SetEvent(client->done);
     }
@@ -112,6 +114,20 @@ struct client *client_start(const char *name)
     guard_handle(client->done);
     WaitForSingleObject(client->done, INFINITE);
     return client;
+}
+
+bool client_end(struct client *client, DWORD milliseconds)
+{
+    WaitForSingleObject(client->done, INFINITE);
+    client->over = true;
+    SetEvent(client->posted);
+    if (WaitForSingleObject(client->thread, milliseconds) != WAIT_OBJECT_0) {
+        return false;
+    }
+    SetHandleInformation(client->thread, HANDLE_FLAG_PROTECT_FROM_CLOSE, 0);
+    CloseHandle(client->thread);
+    client->thread = NULL;
+    return true;
 }
 
 void client_post(struct client *client, client_job job, void *argument)

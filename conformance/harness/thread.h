@@ -45,6 +45,12 @@ struct client;
 /* Starts one; ends the case as an error of the environment if the system has no thread to give. */
 struct client *client_start(const char *name);
 
+/*
+ * Lets one that has no job end, so that the system may give out its id again. False if it does not
+ * end within `milliseconds`; it is not to be used any more.
+ */
+bool client_end(struct client *client, DWORD milliseconds);
+
 typedef void (*client_job)(void *argument);
 
 void client_post(struct client *client, client_job job, void *argument);

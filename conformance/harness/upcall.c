@@ -3,6 +3,7 @@
 #include "harness/blocked.h"
 #include "harness/callback.h"
 #include "harness/evidence.h"
+#include "harness/expect.h"
 #include "harness/names.h"
 #include "harness/thread.h"
 #include "harness/window.h"
@@ -10,7 +11,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { HANDLES_MAX = 8192, QUERIES_WRITTEN = 64 };
+enum { HANDLES_MAX = 8192, QUERIES_WRITTEN = 64, MESSAGES_KEPT = 64 };
 
 static volatile LONG counts[UPCALL_COUNT];
 static struct {
@@ -22,10 +23,26 @@ static volatile LONG handle_count;
 static volatile LONG queried_entry;
 static volatile LONG stray_queries;
 static SRWLOCK handles_lock = SRWLOCK_INIT;
+static volatile LONG threads_open;
+static volatile LONG threads_closed_in_vain;
+static volatile LONG keeps_messages;
+static struct kept_message messages[MESSAGES_KEPT];
+static unsigned messages_kept;
+static SRWLOCK messages_lock = SRWLOCK_INIT;
 
 LONG upcall_count(enum upcall upcall)
 {
     return counts[upcall];
+}
+
+LONG upcalls_made(void)
+{
+    LONG sum = 0;
+
+    for (int i = 0; i < UPCALL_COUNT; i++) {
+        sum += counts[i];
+    }
+    return sum;
 }
 
 void upcall_let_fail(enum upcall upcall, int error, unsigned times)
@@ -91,6 +108,18 @@ const struct socket_handle *upcall_handle(SOCKET handle)
     return find_handle(handle);
 }
 
+void require_handle_of_ours(SOCKET handle)
+{
+    const struct socket_handle *known = find_handle(handle);
+
+    if (known == NULL) {
+        stop_case(NEEDED("provider"), "the handle that WSPSocket returned",
+                  "one from WPUCreateSocketHandle", "one from nowhere");
+    }
+    require_that(OFFERED, !known->ifs, "the handle that WSPSocket returned",
+                 "one from WPUCreateSocketHandle", "one of the system, as of an IFS provider");
+}
+
 bool upcall_wait_for_close(SOCKET handle, DWORD milliseconds)
 {
     return WaitForSingleObject((HANDLE)handle, milliseconds) == WAIT_OBJECT_0;
@@ -136,6 +165,43 @@ DWORD upcall_last_queried_entry(void)
 LONG upcall_stray_queries(void)
 {
     return stray_queries;
+}
+
+LONG upcall_threads_open(void)
+{
+    return threads_open;
+}
+
+LONG upcall_threads_closed_in_vain(void)
+{
+    return threads_closed_in_vain;
+}
+
+void upcall_keep_messages(void)
+{
+    InterlockedExchange(&keeps_messages, 1);
+}
+
+bool upcall_kept_message(unsigned index, struct kept_message *kept)
+{
+    bool found;
+
+    AcquireSRWLockShared(&messages_lock);
+    found = index < messages_kept;
+    if (found) {
+        *kept = messages[index];
+    }
+    ReleaseSRWLockShared(&messages_lock);
+    return found;
+}
+
+static void keep_message(struct kept_message message)
+{
+    AcquireSRWLockExclusive(&messages_lock);
+    if (messages_kept < MESSAGES_KEPT) {
+        messages[messages_kept++] = message;
+    }
+    ReleaseSRWLockExclusive(&messages_lock);
 }
 
 static SOCKET register_handle(SOCKET handle, DWORD catalog_entry, DWORD_PTR context, bool ifs)
@@ -275,6 +341,11 @@ static BOOL WSPAPI post_message(HWND window, UINT message, WPARAM wide, LPARAM l
     if (is_to_fail(UPCALL_WPUPostMessage, NULL)) {
         return FALSE;
     }
+    if (keeps_messages != 0) {
+        keep_message((struct kept_message){window, message, wide, long_parameter});
+        write_upcall(UPCALL_WPUPostMessage, "kept", "message 0x%x", message);
+        return TRUE;
+    }
     posted = message_post(window, message, wide, long_parameter);
     write_upcall(UPCALL_WPUPostMessage, posted ? "TRUE" : "FALSE", "message 0x%x", message);
     return posted;
@@ -396,6 +467,8 @@ static int WSPAPI open_current_thread(LPWSATHREADID thread, LPINT error_cell)
         store(error_cell, WSA_NOT_ENOUGH_MEMORY);
         return SOCKET_ERROR;
     }
+    InterlockedIncrement(&threads_open);
+    write_upcall(UPCALL_WPUOpenCurrentThread, "0", "%p", (void *)thread->ThreadHandle);
     return 0;
 }
 
@@ -405,9 +478,13 @@ static int WSPAPI close_thread(LPWSATHREADID thread, LPINT error_cell)
         return SOCKET_ERROR;
     }
     if (thread == NULL || !CloseHandle(thread->ThreadHandle)) {
+        InterlockedIncrement(&threads_closed_in_vain);
+        write_upcall(UPCALL_WPUCloseThread, "SOCKET_ERROR with WSA_INVALID_HANDLE (6)", "%s", "");
         store(error_cell, WSA_INVALID_HANDLE);
         return SOCKET_ERROR;
     }
+    InterlockedDecrement(&threads_open);
+    write_upcall(UPCALL_WPUCloseThread, "0", "%p", (void *)thread->ThreadHandle);
     thread->ThreadHandle = NULL;
     return 0;
 }

@@ -22,6 +22,9 @@ int WSPAPI upcall_complete_overlapped_request(SOCKET s, LPWSAOVERLAPPED overlapp
 /* How often an upcall came, from any thread. */
 LONG upcall_count(enum upcall upcall);
 
+/* How many came altogether. */
+LONG upcalls_made(void);
+
 /* Lets the next `times` calls of an upcall fail with `error` (for a BOOL upcall: FALSE). */
 void upcall_let_fail(enum upcall upcall, int error, unsigned times);
 
@@ -33,6 +36,12 @@ struct socket_handle {
     bool ifs;        /* through WPUModifyIFSHandle */
     unsigned closed; /* how often WPUCloseSocketHandle named it */
 };
+
+/*
+ * Ends the case as not applicable if the handle is one of the system: what is demanded of providers
+ * whose handles ws2_32 makes is not demanded of an IFS provider.
+ */
+void require_handle_of_ours(SOCKET handle);
 
 /* NULL if the harness never gave out this handle. */
 const struct socket_handle *upcall_handle(SOCKET handle);
@@ -53,6 +62,25 @@ unsigned upcall_handles_open(void);
  * system, which then knows no file by it.
  */
 unsigned upcall_handles_left(unsigned since, DWORD milliseconds);
+
+/* A message that WPUPostMessage was given. */
+struct kept_message {
+    HWND window;
+    UINT message;
+    WPARAM wide;
+    LPARAM long_parameter;
+};
+
+/* From now on WPUPostMessage keeps what it is given to itself, and says that it has posted it. */
+void upcall_keep_messages(void);
+
+/* Message `index`, from 0, of those that were kept; false if it has not come so far. */
+bool upcall_kept_message(unsigned index, struct kept_message *kept);
+
+/* How many of the threads that WPUOpenCurrentThread opened are not closed yet. */
+LONG upcall_threads_open(void);
+/* How often WPUCloseThread named none that was open. */
+LONG upcall_threads_closed_in_vain(void);
 
 /* What WPUQueryBlockingCallback was asked for, the last time. */
 DWORD upcall_last_queried_entry(void);

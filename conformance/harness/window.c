@@ -1,6 +1,7 @@
 #include "harness/window.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define USER32_FUNCTIONS(X)                                                                        \
     X(CreateDesktopW)                                                                              \
@@ -9,8 +10,10 @@
     X(DefWindowProcW)                                                                              \
     X(DispatchMessageW)                                                                            \
     X(GetMessageW)                                                                                 \
+    X(MsgWaitForMultipleObjects)                                                                   \
     X(PeekMessageW)                                                                                \
     X(PostMessageW)                                                                                \
+    X(PostThreadMessageW)                                                                          \
     X(RegisterClassW)                                                                              \
     X(SendNotifyMessageW)                                                                          \
     X(SetProcessWindowStation)                                                                     \
@@ -134,13 +137,21 @@ unsigned message_window_acts(const struct message_window *window)
     return (unsigned)window->acts;
 }
 
-void messages_dispatch(void)
+bool message_dispatch_one(void)
 {
     MSG message;
 
-    while (has_user32() && user32.PeekMessageW(&message, NULL, 0, 0, PM_REMOVE)) {
-        user32.TranslateMessage(&message);
-        user32.DispatchMessageW(&message);
+    if (!has_user32() || !user32.PeekMessageW(&message, NULL, 0, 0, PM_REMOVE)) {
+        return false;
+    }
+    user32.TranslateMessage(&message);
+    user32.DispatchMessageW(&message);
+    return true;
+}
+
+void messages_dispatch(void)
+{
+    while (message_dispatch_one()) {
     }
 }
 
@@ -152,6 +163,81 @@ void messages_dispatch_until(const volatile LONG *done)
         user32.TranslateMessage(&message);
         user32.DispatchMessageW(&message);
     }
+}
+
+/* Messages of other sockets than the one that was asked about: whoever asks for them later. */
+enum { ASIDE_MAX = 32 };
+static __thread MSG aside[ASIDE_MAX];
+static __thread unsigned asides;
+
+static bool is_wanted(const MSG *taken, HWND window, UINT message, WPARAM wide)
+{
+    return taken->hwnd == window && taken->message == message && taken->wParam == wide;
+}
+
+static void put_aside(const MSG *taken)
+{
+    if (asides < ASIDE_MAX) {
+        aside[asides++] = *taken;
+    }
+}
+
+static bool take_from_aside(HWND window, UINT message, WPARAM wide, LPARAM *long_parameter)
+{
+    for (unsigned i = 0; i < asides; i++) {
+        if (is_wanted(&aside[i], window, message, wide)) {
+            *long_parameter = aside[i].lParam;
+            memmove(&aside[i], &aside[i + 1], (--asides - i) * sizeof aside[0]);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool message_post_to_thread(void *argument)
+{
+    return has_user32() &&
+           user32.PostThreadMessageW(GetCurrentThreadId(), RUN_THE_ACT, 0, (LPARAM)argument);
+}
+
+unsigned messages_take_left(void **arguments, unsigned most)
+{
+    unsigned count = 0;
+    MSG taken;
+
+    while (has_user32() && count < most &&
+           user32.PeekMessageW(&taken, NULL, RUN_THE_ACT, RUN_THE_ACT, PM_REMOVE)) {
+        arguments[count++] = (void *)taken.lParam;
+    }
+    return count;
+}
+
+bool message_take(HWND window, UINT message, WPARAM wide, DWORD milliseconds,
+                  LPARAM *long_parameter)
+{
+    ULONGLONG deadline = GetTickCount64() + milliseconds;
+    ULONGLONG now;
+    MSG taken;
+
+    if (!has_user32()) {
+        return false;
+    }
+    if (take_from_aside(window, message, wide, long_parameter)) {
+        return true;
+    }
+    do {
+        while (user32.PeekMessageW(&taken, window, message, message, PM_REMOVE)) {
+            if (is_wanted(&taken, window, message, wide)) {
+                *long_parameter = taken.lParam;
+                return true;
+            }
+            put_aside(&taken);
+        }
+        now = GetTickCount64();
+    } while (now < deadline &&
+             user32.MsgWaitForMultipleObjects(0, NULL, FALSE, (DWORD)(deadline - now),
+                                              QS_POSTMESSAGE) == WAIT_OBJECT_0);
+    return false;
 }
 
 bool message_post(HWND window, UINT message, WPARAM wide, LPARAM long_parameter)

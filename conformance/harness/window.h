@@ -34,11 +34,34 @@ unsigned message_window_acts(const struct message_window *window);
 /* As the classic blocking hook: dispatches the messages of the calling thread that are there. */
 void messages_dispatch(void);
 
+/* The same for the first of them; false if there is none. */
+bool message_dispatch_one(void);
+
 /*
  * As a modal dialogue: waits for the messages of the calling thread and dispatches them, until one
  * of them has set `*done`, or there are no more to come.
  */
 void messages_dispatch_until(const volatile LONG *done);
+
+/*
+ * Posts the same message to the calling thread itself, for none of its windows; false if that is
+ * refused. No procedure ever gets it.
+ */
+bool message_post_to_thread(void *argument);
+
+/*
+ * Takes the messages of the two above that are left in the calling thread's queue, in their order:
+ * their arguments, `most` at the most; how many there were.
+ */
+unsigned messages_take_left(void **arguments, unsigned most);
+
+/*
+ * Takes a message with that wParam out of the calling thread's queue, where it may have to be
+ * waited for; false after `milliseconds`. Those of the same number with another wParam, which come
+ * before it, are kept for later calls of this function on this thread; all others stay.
+ */
+bool message_take(HWND window, UINT message, WPARAM wide, DWORD milliseconds,
+                  LPARAM *long_parameter);
 
 /* PostMessage; for the upcall, too. */
 bool message_post(HWND window, UINT message, WPARAM wide, LPARAM long_parameter);

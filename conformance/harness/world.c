@@ -235,10 +235,10 @@ const char *stream_damage(const struct stream *stream)
         return "no damage";
     }
     return stream->in_doubt > 0
-               ? about("%zu bytes of the cancelled WSPSend came to the peer, and the client cannot "
-                       "know it",
+               ? about("%zu bytes came to the peer of a WSPSend that failed with WSAEINTR (10004)",
                        stream->in_doubt)
-               : about("%zu bytes that the cancelled WSPRecv had taken cannot be received again",
+               : about("%zu bytes that a WSPRecv took before it failed with WSAEINTR (10004) "
+                       "cannot be received again",
                        stream->taken);
 }
 
@@ -248,7 +248,7 @@ static const char *seen(const struct stream *stream)
     char receive[100];
     char send[100];
 
-    return about("%s; then WSPRecv: %s; WSPSend: %s; the peer: %s", stream_damage(stream),
+    return about("%s; afterwards WSPRecv: %s, WSPSend: %s, and the peer: %s", stream_damage(stream),
                  stream->receive_ended ? outcome_text(receive, sizeof receive, stream->receive)
                                        : "no end",
                  stream->send_ended ? outcome_text(send, sizeof send, stream->send) : "no end",
@@ -257,10 +257,10 @@ static const char *seen(const struct stream *stream)
 
 static bool expect_unbroken(struct demand demand, const struct stream *stream)
 {
-    return expect_that(demand, !stream_is_broken(stream),
-                       about("the bytes of both directions around a cancelled %s",
-                             spi_function_name(stream->function)),
-                       "none is lost, comes twice, or comes out of order", "%s", stream->broken);
+    return expect_holds(demand, !stream_is_broken(stream),
+                        about("the bytes of both directions around a cancelled %s",
+                              spi_function_name(stream->function)),
+                        "none is lost, comes twice, or comes out of order", "%s", stream->broken);
 }
 
 /* Each world once, however often it is seen. */
@@ -304,7 +304,7 @@ bool expect_whole_or_aborted(struct demand demand, struct stream *stream)
     return expect_that(
         demand, !stream_is_damaged(stream) || stream->world == WORLD_ABORTED,
         about("the stream after a cancelled %s", spi_function_name(stream->function)),
-        stream_is_damaged(stream) ? "an aborted connection, as there is damage"
+        stream_is_damaged(stream) ? "an aborted connection, as the stream is damaged"
                                   : "no damage, or an aborted connection",
         "%s", seen(stream));
 }

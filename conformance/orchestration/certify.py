@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import datetime
 import io
 import os
 import shutil
-import signal
 import sys
 import tempfile
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conformance.orchestration import catalog, exits
-from conformance.orchestration.baseline import Baseline
+from conformance.orchestration.interruption import Interruption
 from conformance.orchestration.layout import ROOT, Layout
-from conformance.orchestration.machine import end_everything
+from conformance.orchestration.machine import end_everything, front_door
 from conformance.orchestration.opening import Opened, open_run
 from conformance.orchestration.options import (
     add_shared_options,
+    cases_at_a_time,
     default_jobs,
     jobs,
     options_of,
@@ -36,6 +36,9 @@ from conformance.orchestration.preparation import Options, Setting, check_runnab
 from conformance.orchestration.progress import Progress
 from conformance.orchestration.results import assemble
 from conformance.orchestration.stop import InternalError, Stop
+
+if TYPE_CHECKING:
+    from reports.comparison import Comparison
 
 _PYTEST_VARIABLES = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
 
@@ -55,12 +58,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; whatever goes wrong is one sentence and an exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     environment = dict(os.environ)
-    _be_interruptible()
+    interruption = Interruption()
+    interruption.be_heeded()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        return _command(given, environment)
+        return _command(given, environment, interruption)
     except Stop as stop:
         _complain(stop.sentence)
         return stop.status
@@ -81,42 +85,51 @@ def main(arguments: Sequence[str] | None = None) -> int:
         end_everything()
 
 
-def _command(given: Sequence[str], environment: Mapping[str, str]) -> int:
+def _command(
+    given: Sequence[str], environment: Mapping[str, str], interruption: Interruption
+) -> int:
     values = _parser().parse_args(given)
     layout = Layout.of(environment)
     if values.list:
         return _list(values, layout, environment)
     if values.list_catalog:
         return _list_catalog(values, layout, environment)
-    provider = values.provider
-    if values.catalog_entry is not None:
-        provider = str(_library_of_entry(values, layout, environment))
     options = options_of(
         values,
-        provider=provider,
+        provider=values.provider,
         debug=values.debug,
         jobs=values.jobs,
-        command=["scripts/certify", *given],
+        command=[front_door(), *given],
     )
-    return certify(options, layout, environment)
+    if values.catalog_entry is not None:
+        options = _of_entry(values.catalog_entry, options, layout, environment)
+    return certify(options, layout, environment, interruption)
 
 
-def certify(options: Options, layout: Layout, environment: Mapping[str, str]) -> int:
+def certify(
+    options: Options,
+    layout: Layout,
+    environment: Mapping[str, str],
+    interruption: Interruption,
+) -> int:
     """Run the cases, write the results and return the exit status."""
-    baseline = Baseline.read(options.baseline) if options.baseline else None
+    baseline = _baseline(options.baseline) if options.baseline else None
     results: dict[str, Any]
     with contextlib.ExitStack() as stack:
         opened = open_run(stack, options, layout, environment)
-        conduct = _run(opened)
+        if baseline is not None:
+            _check_in_common(baseline, opened)
+        conduct = _run(opened, interruption)
         now = datetime.datetime.now().astimezone()
-        results = assemble(opened.preparation, conduct.results, now, baseline)
+        results = assemble(opened.preparation, conduct.results, now)
+        comparison = _compared(baseline, results, opened) if baseline is not None else None
         _write_reports(results, opened.out.run_folder)
         opened.out.publish(results)
-        _tell(results, opened)
+        _tell(results, opened, comparison)
     return exits.exit_status(results)
 
 
-def _run(opened: Opened) -> Conduct:
+def _run(opened: Opened, interruption: Interruption) -> Conduct:
     """Have pytest run the items; raise unless it came to its end."""
     preparation, out = opened.preparation, opened.out
     plan = preparation.plan
@@ -126,7 +139,8 @@ def _run(opened: Opened) -> Conduct:
     _announce(opened)
     log = out.run_folder / "pytest.log"
     try:
-        status = _pytest(conduct, preparation.options.jobs, log)
+        with interruption.calls_off(plan.call_off):
+            status = _pytest(conduct, cases_at_a_time(preparation.options.jobs), log)
     finally:
         progress.close()
     if conduct.stub is not None:
@@ -136,21 +150,21 @@ def _run(opened: Opened) -> Conduct:
         )
     if conduct.left_down is not None:
         raise conduct.left_down
-    if conduct.was_interrupted:
+    if interruption.has_come:
         raise KeyboardInterrupt
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise InternalError(f"pytest ended with status {int(status)}; see {out.keep_log(log)}.")
     return conduct
 
 
-def _pytest(conduct: Conduct, job_count: int, log: Path) -> int:
+def _pytest(conduct: Conduct, worker_count: int, log: Path) -> int:
     """Run pytest in this process, its own report going to a log."""
     words = [str(Path(__file__).parent), f"--rootdir={ROOT}", "-s"]
     words += ["-o", f"cache_dir={log.parent / 'cache'}"]
     if (ROOT / "pyproject.toml").is_file():
         words += ["-c", str(ROOT / "pyproject.toml")]
-    if job_count > 1:
-        words += ["-n", str(job_count)]
+    if worker_count > 1:
+        words += ["-n", str(worker_count)]
     kept = {name: os.environ.pop(name, None) for name in _PYTEST_VARIABLES}
     try:
         with (
@@ -181,6 +195,47 @@ def _write_reports(results: Mapping[str, Any], folder: Path) -> None:
     write_all(results, folder)
 
 
+def _baseline(path: Path) -> dict[str, Any]:
+    """Read the results of an earlier run, and see to it that they can be compared."""
+    from reports import document
+
+    try:
+        baseline = document.load(path)
+        document.read(baseline)
+    except OSError as problem:
+        raise Stop(f"the baseline {path} cannot be read: {problem.strerror}.") from None
+    except document.ResultsError as problem:
+        raise Stop(f"the baseline {path} is no results document: {problem}.") from None
+    return baseline
+
+
+def _check_in_common(baseline: Mapping[str, Any], opened: Opened) -> None:
+    """Stop before anything is run that could not be compared afterwards."""
+    before = {(row["id"], row["mode"]) for row in baseline["cases"]}
+    if not any((item.case, item.mode) in before for item in opened.preparation.plan.items):
+        raise Stop(
+            f"the baseline {opened.preparation.options.baseline} has no result in common with what"
+            " is selected here; give the results of a run with these cases and modes."
+        )
+
+
+def _compared(
+    baseline: Mapping[str, Any], results: dict[str, Any], opened: Opened
+) -> Comparison:
+    """Compare with the baseline, write that beside the report, and note it in the results."""
+    from reports.comparison import compare, write_all
+
+    found = compare(baseline, results)
+    write_all(found, opened.out.run_folder)
+    results["run"]["baseline"] = {
+        "file": str(opened.preparation.options.baseline),
+        "worse": list(found.worse),
+        "counts": found.case_counts,
+        "cause": found.cause,
+    }
+    return found
+
+
 def _announce(opened: Opened) -> None:
     preparation = opened.preparation
     plan = preparation.plan
@@ -196,13 +251,15 @@ def _announce(opened: Opened) -> None:
         _say(plan.runner().by_hand(plan.subject, plan.items[0]), sys.stderr)
 
 
-def _tell(results: Mapping[str, Any], opened: Opened) -> None:
+def _tell(results: Mapping[str, Any], opened: Opened, comparison: Comparison | None) -> None:
     """Say how it ended, and where it can be read."""
     sys.stdout.write(_summary(results))
+    if comparison is not None:
+        sys.stdout.write(_summary_of_comparison(comparison))
     for sentence in exits.wrong_expectations(results):
         _say(printable(sentence))
     out, layout = opened.out.path, opened.preparation.setting.layout
-    for name in ("report.html", "results.json"):
+    for name in ("report.html", "comparison.html", "results.json"):
         if (out / name).exists():
             _say(f"{name.partition('.')[0]}: {printable(layout.shown(out / name))}")
     sys.stdout.flush()
@@ -211,9 +268,21 @@ def _tell(results: Mapping[str, Any], opened: Opened) -> None:
 def _summary(results: Mapping[str, Any]) -> str:
     from reports.terminal import summary
 
-    width = shutil.get_terminal_size((100, 24)).columns
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return str(summary(results, colour=colour, width=width))
+    return str(summary(results, **_look_of_terminal()))
+
+
+def _summary_of_comparison(comparison: Comparison) -> str:
+    from reports.comparison.terminal import summary
+
+    return f"\nCompared with the baseline:\n{summary(comparison, **_look_of_terminal())}\n"
+
+
+def _look_of_terminal() -> dict[str, Any]:
+    """Return what the summaries have to know of the terminal."""
+    return {
+        "colour": sys.stdout.isatty() and not os.environ.get("NO_COLOR"),
+        "width": shutil.get_terminal_size((100, 24)).columns,
+    }
 
 
 def _list(values: argparse.Namespace, layout: Layout, environment: Mapping[str, str]) -> int:
@@ -236,18 +305,28 @@ def _list_catalog(
 ) -> int:
     with _asking(Options(arch=values.arch), layout, environment) as setting:
         entries = catalog.read(setting)
+        problem = catalog.why_none_can_be_loaded(entries, setting)
     for entry in entries:
         _say(printable(str(entry)))
+    if problem is not None:
+        _say(problem)
     return exits.CONFORMING
 
 
-def _library_of_entry(
-    values: argparse.Namespace, layout: Layout, environment: Mapping[str, str]
-) -> Path:
-    if values.provider is not None:
+def _of_entry(
+    identifier: int, options: Options, layout: Layout, environment: Mapping[str, str]
+) -> Options:
+    """Return the options of a run of the installed provider behind a catalog entry."""
+    if options.provider is not None:
         raise Stop("give a PROVIDER or --catalog-entry, not both.")
-    with _asking(Options(arch=values.arch), layout, environment) as setting:
-        return catalog.library_of(setting, values.catalog_entry)
+    with _asking(options, layout, environment) as setting:
+        found = catalog.installed(setting, identifier, options.arch)
+    return dataclasses.replace(
+        options,
+        provider=str(found.library),
+        catalog_entry=identifier,
+        settings=found.settings,
+    )
 
 
 @contextlib.contextmanager
@@ -263,7 +342,7 @@ def _asking(
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="scripts/certify",
+        prog=front_door(),
         description="Certifies a Winsock service provider.",
         epilog=_EXIT_STATUSES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -289,7 +368,8 @@ def _parser() -> argparse.ArgumentParser:
         type=jobs,
         metavar="N",
         default=default_jobs(),
-        help="how many cases run at a time (default: %(default)s)",
+        help="how many cores to keep busy; 2 run 3 cases at a time, 1 runs one after the other"
+        " (default: %(default)s)",
     )
     parser.add_argument(
         "--debug", action="store_true", help="run the one selected case without deadlines"
@@ -298,29 +378,16 @@ def _parser() -> argparse.ArgumentParser:
         "--baseline",
         type=Path,
         metavar="RESULTS.json",
-        help="results of an earlier run that this one may not be worse than",
+        help="results of an earlier run, or its folder, that this one may not be worse than;"
+        " comparison.html, .md and .json are written beside the report",
     )
     parser.add_argument(
         "--allow-known-deviations",
         action="store_true",
-        help="status 0 if every failure is a known deviation",
+        help="status 0 if every failure is a known deviation of the provider's description that"
+        " has not expired; the verdict stays non-conforming",
     )
     return parser
-
-
-def _be_interruptible() -> None:
-    """Have Ctrl-C, and a request to end, unwind everything, once."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        for name in names:
-            signal.signal(name, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    names = [signal.SIGINT, signal.SIGTERM]
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        names.append(signal.SIGHUP)
-    for name in names:
-        signal.signal(name, interrupt)
 
 
 def _keep(text: str) -> Path:

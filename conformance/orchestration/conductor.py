@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from typing import Protocol
 
 from conformance.orchestration.cases import Case, Item
+from conformance.orchestration.evidence import Evidence
 from conformance.orchestration.fuse import Fuses
 from conformance.orchestration.gates import Gates, in_stages
 from conformance.orchestration.result import Result
 from conformance.orchestration.runner import Finished, NetworkLeftDown, Subject
 from conformance.orchestration.stop import Stop
+from conformance.orchestration.timeline import timeline
 from conformance.orchestration.verdict import (
     Verdict,
     code_of,
@@ -25,7 +27,9 @@ from conformance.orchestration.verdict import (
 FUSED_DEADLINE_MS = 5_000
 
 # A case that waits computes for a tenth of its time.
-WAITING_IN_A_JOB = 8
+WAITING_FOR_ONE = 8
+
+AWAKE_EVERY_S = 0.25
 
 # What Wine's own stubs raise when something calls them.
 WINE_STUB = 0x80000100
@@ -72,18 +76,19 @@ class Conductor:
         self.fuses = fuses
         self.call_off = call_off
 
-    def run_gates(self, items: Sequence[Item], jobs: int = 1) -> Iterator[Result]:
-        """Run the gates among the items, `jobs` at a time, each after those that it rests on.
+    def run_gates(self, items: Sequence[Item], at_a_time: int = 1) -> Iterator[Result]:
+        """Run the gates among the items, `at_a_time`, each after those that it rests on.
 
-        What only waits, for the transport or for a budget, keeps no job from its work: there are
-        several of it to a job.
+        What only waits, for the transport or for a budget, keeps no core from its work: several of
+        it run in the place of one that computes.
         """
         for stage in in_stages(self.cases, items):
             waits = all(item.mode in self.cases[item.case].waits for item in stage)
-            with ThreadPoolExecutor(jobs * WAITING_IN_A_JOB if waits else jobs) as pool:
-                running = [pool.submit(self.result_of, item) for item in stage]
+            with ThreadPoolExecutor(at_a_time * WAITING_FOR_ONE if waits else at_a_time) as pool:
+                running: list[Future[Result]] = []
                 try:
-                    results = [future.result() for future in running]
+                    running += (pool.submit(self.result_of, item) for item in stage)
+                    results = _results_of(running)
                 except BaseException:
                     # Nobody is there for what has been started: its runner ends it.
                     self.call_off()
@@ -157,8 +162,9 @@ class Conductor:
                 (note.text("description") for note in evidence.notes("provider")), None
             ),
             is_stub=_is_stub(finished),
+            timeline=timeline(evidence) if _has_to_be_explained(verdict) else None,
         )
-        return self._after_control(case, result)
+        return self._after_control(case, result, evidence)
 
     def _after_fuse(
         self,
@@ -170,6 +176,9 @@ class Conductor:
         is_short: bool,
     ) -> Verdict:
         """Count a hang, or, where the fuse has blown, rest on the first one."""
+        if verdict.verdict == "inconclusive" and verdict.rests_on:
+            # A gate has told the cause, and its reader needs no other one.
+            return verdict
         function = hanging_function(case, verdict, finished.evidence)
         if function is not None and function not in blown:
             if not (is_short and finished.ending.expired):
@@ -189,7 +198,7 @@ class Conductor:
         )
         return rested.but(expected=verdict.expected, seen=verdict.seen, choice=verdict.choice)
 
-    def _after_control(self, case: Case, result: Result) -> Result:
+    def _after_control(self, case: Case, result: Result, seen: Evidence) -> Result:
         """Run a failed case on the reference; where that fails too, nobody is blamed."""
         if result.verdict.verdict != "fail" or self.reference is None:
             return result
@@ -197,7 +206,11 @@ class Conductor:
             self.reference, case, result.item, stem=f"{result.item.stem}.control"
         )
         control = judge(case, result.item.mode, finished.evidence, finished.ending)
-        result = result.but(control=control.verdict, control_reason=control.reason)
+        result = result.but(
+            control=control.verdict,
+            control_reason=control.reason,
+            control_timeline=timeline(finished.evidence, beside=seen),
+        )
         if control.has_passed:
             return result
         why = f" ({control.reason})" if control.reason else ""
@@ -215,6 +228,16 @@ class Conductor:
         )
 
 
+def _results_of(running: Sequence[Future[Result]]) -> list[Result]:
+    """Wait for results, awake often enough for a signal: Windows delivers none to who sleeps."""
+    left = set(running)
+    while left:
+        done, left = wait(left, AWAKE_EVERY_S, FIRST_EXCEPTION)
+        for future in done:
+            future.result()
+    return [future.result() for future in running]
+
+
 def _resting_on(case: Case, failure: Result) -> Verdict:
     name = failure.item.name
     return inconclusive(
@@ -223,6 +246,11 @@ def _resting_on(case: Case, failure: Result) -> Verdict:
         [failure.item.case],
         "provider",
     )
+
+
+def _has_to_be_explained(verdict: Verdict) -> bool:
+    """Say whether a reader will want to see the course of the case; its evidence is kept anyway."""
+    return verdict.verdict not in ("pass", "not-applicable")
 
 
 def _is_stub(finished: Finished) -> bool:

@@ -28,18 +28,27 @@ DEFAULT_BUDGETS = {
 LONGEST_BUDGET = 3_600_000
 PEERS = ("auto", "system", "provider")
 
-_PROTOCOL_FIELDS = (
+PROTOCOL_FIELDS = (
     "catalog_entry_id",
     "provider_id",
     "service_flags1",
+    "service_flags2",
+    "service_flags3",
+    "service_flags4",
     "provider_flags",
+    "version",
     "address_family",
-    "socket_type",
-    "protocol",
     "max_sockaddr",
     "min_sockaddr",
+    "socket_type",
+    "protocol",
+    "protocol_max_offset",
+    "byte_order",
+    "security_scheme",
     "message_size",
+    "provider_reserved",
     "name",
+    "chain_length",
     "chain",
 )
 _SECTIONS = (
@@ -240,7 +249,7 @@ class _Reader:
     def _protocol(
         self, table: Mapping[str, Any], chain: Sequence[str]
     ) -> list[tuple[str, str]]:
-        self._known(table, (*_PROTOCOL_FIELDS, *ENTRIES), "protocol.")
+        self._known(table, (*PROTOCOL_FIELDS, *ENTRIES), "protocol.")
         settings = []
         if chain and "chain" not in table:
             settings.append(("protocol.chain", ",".join(chain)))
@@ -250,7 +259,7 @@ class _Reader:
                 continue
             if not isinstance(value, dict):
                 raise self._wrong(f"protocol.{key}", "a table")
-            self._known(value, _PROTOCOL_FIELDS, f"protocol.{key}.")
+            self._known(value, PROTOCOL_FIELDS, f"protocol.{key}.")
             for name, entry in value.items():
                 setting = f"protocol.{key}.{name}"
                 settings.append((setting, self._field(setting, entry)))

@@ -23,6 +23,18 @@ def exit_status(results: Document) -> int:
 
 def wrong_expectations(results: Document) -> list[str]:
     """Return one sentence for each expectation that does not hold any more."""
+    wrong = _wrong_deviations(results)
+    baseline = results["run"].get("baseline")
+    if baseline and baseline["worse"]:
+        first, *more = baseline["worse"]
+        wrong.append(
+            f"worse than the baseline {baseline['file']}: {first}"
+            + (f", and {len(more)} more." if more else ".")
+        )
+    return wrong
+
+
+def _wrong_deviations(results: Document) -> list[str]:
     wrong = []
     for row in results["cases"]:
         deviation = row["known_deviation"]
@@ -40,9 +52,6 @@ def wrong_expectations(results: Document) -> list[str]:
         f"the known deviation {pattern} names no case of this suite."
         for pattern in results["run"].get("unused_deviations", [])
     ]
-    baseline = results["run"].get("baseline")
-    if baseline:
-        wrong += [f"worse than the baseline: {change}." for change in baseline["worse"]]
     return wrong
 
 

@@ -1,7 +1,7 @@
 """The one module where platforms differ: starting the executable, paths, ending a process tree.
 
 Three machines: Wine on Linux, Windows itself, and a native program that plays the executable in
-tests. Nothing was run on Windows yet.
+tests. Two systems below them: `Posix`, and that of the module `windows`, which only this one uses.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import hashlib
+import ntpath
 import os
 import platform
 import re
 import select
+import shlex
 import signal
 import subprocess
 import sys
@@ -20,10 +22,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from conformance.orchestration.layout import Layout
 from conformance.orchestration.stop import Stop
+from conformance.orchestration.windows import KernelJobs, Windows
 
 ON_WINDOWS = sys.platform == "win32"
 
@@ -243,11 +246,117 @@ class WineSession:
             raise Stop(f"{' '.join(command)} does not end; is the Wine prefix damaged?") from None
 
 
-def machine_for(executable: Path, layout: Layout, environment: Mapping[str, str]) -> Machine:
+def machine_for(
+    executable: Path,
+    layout: Layout,
+    environment: Mapping[str, str],
+    on_windows: bool = ON_WINDOWS,
+) -> Machine:
     """Return the machine that can run this executable here."""
-    if ON_WINDOWS or executable.suffix.lower() != ".exe":
+    if on_windows or executable.suffix.lower() != ".exe":
         return Machine(executable, layout, environment)
     return WineMachine(executable, layout, environment)
+
+
+class System(Protocol):
+    """What an operating system is asked for."""
+
+    front_door: str
+
+    def start_tree(
+        self, command: Sequence[str], environment: Mapping[str, str], **streams: Any
+    ) -> subprocess.Popen[bytes]:
+        """Start a process at the head of a tree; an OSError says why it cannot be started."""
+
+    def end_tree(self, process: subprocess.Popen[bytes]) -> None:
+        """End a process with all it has started; idempotent."""
+
+    def lock_folder(self, folder: Path) -> int | None:
+        """Take a folder for this process alone; a descriptor, or None if another one has it."""
+
+    def name(self) -> str:
+        """Return the name and version of the system."""
+
+    def shown_command(self, words: Sequence[str]) -> str:
+        """Write a command as a user types it."""
+
+
+class Posix:
+    """Linux: a tree is a process group, which ends with the process that started it."""
+
+    front_door = "scripts/certify"
+
+    def start_tree(
+        self, command: Sequence[str], environment: Mapping[str, str], **streams: Any
+    ) -> subprocess.Popen[bytes]:
+        """Start a process at the head of a session of its own."""
+        return subprocess.Popen(
+            command,
+            env=environment,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
+            **streams,
+        )
+
+    def end_tree(self, process: subprocess.Popen[bytes]) -> None:
+        """End the process and its group."""
+        # A group keeps its number for as long as it has members, the zombie at its head included.
+        if process.returncode is None or _group_lives(process.pid):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def lock_folder(self, folder: Path) -> int | None:
+        """Lock the folder itself."""
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            return None
+        return handle
+
+    def name(self) -> str:
+        """Return the name of the distribution, and the kernel's version."""
+        try:
+            name = platform.freedesktop_os_release()["PRETTY_NAME"]
+        except (OSError, KeyError):
+            name = platform.system()
+        return f"{name}, {platform.system()} {platform.release()}"
+
+    def shown_command(self, words: Sequence[str]) -> str:
+        """Write a command for a shell."""
+        return shlex.join(words)
+
+
+def system_here(on_windows: bool = ON_WINDOWS) -> System:
+    """Return the system that this process runs on."""
+    if on_windows:
+        return Windows(KernelJobs)
+    return Posix()
+
+
+_system = system_here()
+
+
+def front_door() -> str:
+    """Return the command of the suite as it is called on this system."""
+    return _system.front_door
+
+
+def shown_command(words: Sequence[str]) -> str:
+    """Write a command as a user of this system types it."""
+    return _system.shown_command(words)
+
+
+def name_of_system() -> str:
+    """Return the name and version of the operating system."""
+    return _system.name()
+
+
+def lock_folder(folder: Path) -> int | None:
+    """Take a folder for this process alone, until it ends; None if another one has it."""
+    return _system.lock_folder(folder)
 
 
 def start_tree(
@@ -258,20 +367,19 @@ def start_tree(
     stdin: int | IO[bytes] | None,
 ) -> subprocess.Popen[bytes]:
     """Start a process at the head of a tree that can be ended as a whole."""
-    special: dict[str, Any] = {"start_new_session": True, "preexec_fn": _die_with_parent}
-    if ON_WINDOWS:
-        special = {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP")}
     try:
         with interruptions_held():
-            process = subprocess.Popen(
-                command, env=environment, stdin=stdin, stdout=stdout, stderr=stderr, **special
+            process = _system.start_tree(
+                command, environment, stdin=stdin, stdout=stdout, stderr=stderr
             )
             _living.add(process)
     except OSError as problem:
-        raise Stop(
-            f"{command[0]} cannot be started ({problem.strerror}); run scripts/setup and make."
-        ) from None
+        raise Stop(f"{command[0]} cannot be started ({problem.strerror}){_what_to_do()}") from None
     return process
+
+
+def _what_to_do() -> str:
+    return "." if ON_WINDOWS else "; run scripts/setup and make."
 
 
 # What was started and not ended yet, so that an interruption at any moment leaves nothing behind.
@@ -315,22 +423,8 @@ def _die_with_parent() -> None:
 
 def end_tree(process: subprocess.Popen[bytes]) -> None:
     """End a process that start_tree started, with all it has started; idempotent."""
-    _end_tree(process)
+    _system.end_tree(process)
     _living.discard(process)
-
-
-def _end_tree(process: subprocess.Popen[bytes]) -> None:
-    if ON_WINDOWS:
-        if process.poll() is None:
-            tree = ["taskkill", "/T", "/F", "/PID", str(process.pid)]
-            subprocess.run(tree, capture_output=True, check=False)
-        process.wait()
-        return
-    # A group keeps its number for as long as it has members, the zombie at its head included.
-    if process.returncode is None or _group_lives(process.pid):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def _group_lives(group: int) -> bool:
@@ -402,19 +496,6 @@ def _try_lock(file: IO[bytes]) -> bool:
     return True
 
 
-def lock_folder(folder: Path) -> int | None:
-    """Take a folder for this process alone, until it ends; None if another one has it."""
-    if ON_WINDOWS:
-        return -1
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
-        return None
-    return handle
-
-
 def has_32_bit_wine(loader: Path) -> bool:
     """Say whether Wine can run x86 programs."""
     libraries = (Path("/usr/lib/i386-linux-gnu/wine"), loader.parent / "i386-windows")
@@ -430,9 +511,9 @@ def _overrides(given: str) -> str:
     return ";".join(parts)
 
 
-def local_path(text: str, layout: Layout) -> Path:
+def local_path(text: str, layout: Layout, on_windows: bool = ON_WINDOWS) -> Path:
     """Return the file that a path names, which may be written in the Windows way."""
-    if ON_WINDOWS or not _DRIVE.match(text):
+    if on_windows or not _DRIVE.match(text):
         return Path(text)
     windows = PureWindowsPath(text)
     drive = windows.drive.lower()
@@ -444,6 +525,22 @@ def local_path(text: str, layout: Layout) -> Path:
     return start
 
 
+def as_x86_sees_it(path: str, environment: Mapping[str, str], on_windows: bool = ON_WINDOWS) -> str:
+    """Return the path of the file that an x86 program opens by a path.
+
+    64-bit Windows gives such a program SysWOW64 in the place of System32, and other programs not.
+    """
+    root = environment.get("SystemRoot") or environment.get("SYSTEMROOT")
+    if not on_windows or root is None:
+        return path
+    for_x86 = ntpath.join(root, "SysWOW64")
+    parts, system = PureWindowsPath(path).parts, PureWindowsPath(root, "System32").parts
+    begins = [part.casefold() for part in parts[: len(system)]]
+    if begins != [part.casefold() for part in system] or not os.path.isdir(for_x86):
+        return path
+    return str(PureWindowsPath(for_x86, *parts[len(system) :]))
+
+
 def _entry(folder: Path, name: str) -> Path:
     """Return an entry of a folder, whatever its case."""
     exact = folder / name
@@ -452,14 +549,3 @@ def _entry(folder: Path, name: str) -> Path:
             if entry.name.lower() == name.lower():
                 return entry
     return exact
-
-
-def name_of_system() -> str:
-    """Return the name and version of the operating system."""
-    if ON_WINDOWS:
-        return f"{platform.system()} {platform.version()}"
-    try:
-        name = platform.freedesktop_os_release()["PRETTY_NAME"]
-    except (OSError, KeyError):
-        name = platform.system()
-    return f"{name}, {platform.system()} {platform.release()}"

@@ -40,7 +40,7 @@ def open_run(
     Nothing is removed and no process is started before all that the user gave has been checked.
     """
     setting = Setting.of(options, layout, environment)
-    provider = identify(options.provider, options.arch, setting)
+    provider = identify(options.provider, options.arch, setting, options.settings)
     reference = identify_reference(options.arch, setting)
     check_runnable(options.arch, setting)
     stack.enter_context(setting.machine.session())

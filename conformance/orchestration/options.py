@@ -16,8 +16,17 @@ MOST_JOBS = 8
 
 
 def default_jobs() -> int:
-    """Return how many cases run at a time unless the user says otherwise."""
+    """Return how many cores are kept busy unless the user says otherwise."""
     return max(1, min(os.cpu_count() or 1, MOST_JOBS))
+
+
+def cases_at_a_time(job_count: int) -> int:
+    """Return how many cases run at a time, so that they keep `job_count` cores busy.
+
+    A case computes for about two thirds of its time and waits for callbacks during the rest. A
+    single job is a single case at a time, for whoever wants to see one after the other.
+    """
+    return job_count + job_count // 2
 
 
 def seed(text: str) -> int:
@@ -72,7 +81,8 @@ def _shared() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "--out", {
         "type": Path,
         "metavar": "DIR",
-        "help": "where the results go (default: build/certify/PROVIDER)",
+        "help": "where results.json, report.html, junit.xml, results.tap, ctrf.json, summary.md and"
+        " evidence/ go (default: build/certify/PROVIDER)",
     }
 
 

@@ -17,14 +17,16 @@ from conformance.orchestration.stop import Stop
 
 RESULTS = "results.json"
 ERROR_LOG = "internal-error.log"
-OUTPUTS = (RESULTS, "report.html", "junit.xml", "results.tap", ERROR_LOG)
+REPORTS = ("report.html", "junit.xml", "results.tap", "ctrf.json", "summary.md")
+COMPARISON = ("comparison.html", "comparison.md", "comparison.json")
+OUTPUTS = (RESULTS, *REPORTS, *COMPARISON, ERROR_LOG)
 EVIDENCE = "evidence"
 
 _RUN_FOLDER = ".wspcts-run-"
 _EVIDENCE_FILE = re.compile(
     r"[a-z0-9_]+(__[a-z0-9_]+)*\.(direct|ws2_32|no-callback)(\.control)?\.(jsonl|stderr)"
 )
-_DRAFT = re.compile(r"\.(results\.json|report\.html|junit\.xml|results\.tap)\.\d+\.draft")
+_DRAFT = re.compile(rf"\.({'|'.join(map(re.escape, OUTPUTS))})\.\d+\.draft")
 
 
 class OutFolder:

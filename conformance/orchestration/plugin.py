@@ -25,6 +25,7 @@ from conformance.orchestration.verdict import error
 NAME = "wspcts"
 _PLAN = "wspcts_plan"
 _GATES = "wspcts_gates"
+_CALLED_OFF = "the run was called off"
 _ANCHOR = Path(__file__).with_name("conftest.py")
 
 
@@ -90,7 +91,6 @@ class Conduct:
     ) -> None:
         self.plan = plan
         self.results: dict[Item, Result] = {}
-        self.was_interrupted = False
         self.left_down: NetworkLeftDown | None = None
         self._is_worker = gates is not None
         self._conductor: Conductor = plan.conductor(gates or ())
@@ -111,11 +111,11 @@ class Conduct:
     def result_of(self, item: Item) -> Result:
         """Return the result of an item, unless the run is called off."""
         if self.plan.is_called_off():
-            pytest.exit("the run was called off")
+            pytest.exit(_CALLED_OFF)
         try:
             return self._conductor.result_of(item)
         except Interrupted:
-            pytest.exit("the run was called off")
+            pytest.exit(_CALLED_OFF)
         except Exception as problem:
             self.plan.log(traceback.format_exc())
             reason = f"internal error of the suite: {type(problem).__name__}"
@@ -131,13 +131,17 @@ class Conduct:
         """Run the gates, before workers are started and before anything else is run."""
         if self._is_worker or session.config.option.collectonly:
             return
-        jobs = getattr(session.config.option, "numprocesses", None) or 1
+        workers = getattr(session.config.option, "numprocesses", None) or 1
         try:
-            for result in self._conductor.run_gates(self.plan.items, jobs):
+            for result in self._conductor.run_gates(self.plan.items, workers):
                 self._on_start(result.item.name)
                 self._take(result)
                 if result.is_stub:
                     pytest.exit("WSPStartup is a stub")
+            if self.plan.is_called_off():
+                raise Interrupted
+        except Interrupted:
+            pytest.exit(_CALLED_OFF)
         except NetworkLeftDown as stop:
             # Only what runs alone brings a network down, and that runs here.
             self.left_down = stop
@@ -180,5 +184,4 @@ class Conduct:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Have the workers end what they run."""
-        self.was_interrupted = excinfo.type is KeyboardInterrupt
         self.plan.call_off()

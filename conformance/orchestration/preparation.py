@@ -8,7 +8,7 @@ import random
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from conformance.orchestration import description as descriptions
@@ -30,6 +30,9 @@ class Options:
     """What the user asked for."""
 
     provider: str | None = None
+    catalog_entry: int | None = None
+    # Of that entry; they come before what a description sets.
+    settings: tuple[tuple[str, str], ...] = ()
     arch: str = "x86_64"
     selection: Selection = Selection()
     seed: int | None = None
@@ -87,9 +90,16 @@ class Preparation:
     )
 
 
-def identify(argument: str | None, arch: str, setting: Setting) -> Identity:
+def identify(
+    argument: str | None,
+    arch: str,
+    setting: Setting,
+    settings: Sequence[tuple[str, str]] = (),
+) -> Identity:
     """Find a provider by what the user calls it, and check its DLL."""
     description, key, shown = _find(argument or "reference", setting)
+    if settings:
+        description = replace(description, settings=(*settings, *description.settings))
     path = Path(os.path.abspath(description.library(arch)))
     library = libraries.inspect(path, arch)
     return Identity(description, library, key, shown, _subject(description, library))

@@ -25,6 +25,8 @@ class Result:
     control_reason: str | None = None
     provider_says: str | None = None
     is_stub: bool = False
+    timeline: list[dict[str, Any]] | None = None  # of what did not pass
+    control_timeline: list[dict[str, Any]] | None = None  # of the reference provider, beside it
 
     @property
     def was_run(self) -> bool:

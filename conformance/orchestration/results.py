@@ -5,13 +5,11 @@ from __future__ import annotations
 import datetime
 import json
 import os
-import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance.orchestration.baseline import Baseline
 from conformance.orchestration.cases import Case, Item
 from conformance.orchestration.catalogue import load_catalogue
 from conformance.orchestration.conformity import (
@@ -22,7 +20,7 @@ from conformance.orchestration.conformity import (
 )
 from conformance.orchestration.description import KnownDeviation
 from conformance.orchestration.layout import Layout
-from conformance.orchestration.machine import name_of_system
+from conformance.orchestration.machine import front_door, name_of_system, shown_command
 from conformance.orchestration.outfolder import EVIDENCE
 from conformance.orchestration.preparation import Preparation, changed_settings
 from conformance.orchestration.result import Result
@@ -35,7 +33,6 @@ def assemble(
     preparation: Preparation,
     results: Mapping[Item, Result],
     finished: datetime.datetime,
-    baseline: Baseline | None = None,
 ) -> dict[str, Any]:
     """Return the document of a run that came to its end."""
     plan = preparation.plan
@@ -54,7 +51,7 @@ def assemble(
             "wine": preparation.setting.machine.version_of_wine(),
             "cpu_count": os.cpu_count() or 1,
         },
-        "run": _run(preparation, finished, rows, baseline),
+        "run": _run(preparation, finished),
         "verdict": conformity(rows, is_full=is_full),
         "qualifier": "; ".join(differences) or None,
         "verdict_by_mode": conformity_by_mode(rows),
@@ -105,6 +102,8 @@ def _row(preparation: Preparation, case: Case, result: Result) -> dict[str, Any]
         "evidence": f"{EVIDENCE}/{result.evidence}" if result.evidence else None,
         "starts": result.starts,
         "stderr": f"{EVIDENCE}/{result.stderr}" if result.stderr else None,
+        "timeline": result.timeline,
+        "control_timeline": result.control_timeline,
         "file": case.file,
         "line": case.line,
         "repro": repro(preparation, result.item),
@@ -115,18 +114,24 @@ def _row(preparation: Preparation, case: Case, result: Result) -> dict[str, Any]
 def repro(preparation: Preparation, item: Item) -> str:
     """Return the command that shows one result again, without deadlines."""
     arch = preparation.options.arch
-    words = ["scripts/certify", "--debug", "--case", item.case, "--mode", item.mode]
+    words = [front_door(), "--debug", "--case", item.case, "--mode", item.mode]
     words += ["--seed", str(preparation.plan.seed)]
     words += ["--arch", arch] if arch != "x86_64" else []
-    return shlex.join([*words, preparation.provider.argument])
+    entry = preparation.options.catalog_entry
+    which = [preparation.provider.argument] if entry is None else ["--catalog-entry", str(entry)]
+    return shown_command([*words, *which])
 
 
 def _deviation(preparation: Preparation, item: Item) -> dict[str, Any] | None:
+    """Return the known deviation that speaks of a result; one that has expired yields to others."""
     today = preparation.started.date()
-    for deviation in preparation.provider.description.deviations:
-        if deviation.covers(item.case, item.mode):
-            return deviation.plain(today)
-    return None
+    found = [
+        deviation.plain(today)
+        for deviation in preparation.provider.description.deviations
+        if deviation.covers(item.case, item.mode)
+    ]
+    living = [deviation for deviation in found if not deviation["expired"]]
+    return next(iter([*living, *found]), None)
 
 
 def _suite(preparation: Preparation) -> dict[str, Any]:
@@ -142,10 +147,18 @@ def _suite(preparation: Preparation) -> dict[str, Any]:
 def checkout(root: Path) -> dict[str, Any]:
     """Return which state of the suite a checkout holds."""
     version = root / "VERSION"
+    packed = root / "COMMIT"
+    commit: str | None
+    modified: str | None
+    if packed.is_file():  # not a checkout, but a zip that scripts/dist packed
+        commit, _, modified = packed.read_text(encoding="utf-8").strip().partition(" ")
+    else:
+        commit = _git(root, "rev-parse", "HEAD")
+        modified = _git(root, "status", "--porcelain", "--untracked-files=no")
     return {
         "version": version.read_text(encoding="utf-8").strip() if version.is_file() else "unknown",
-        "commit": _git(root, "rev-parse", "HEAD"),
-        "modified": bool(_git(root, "status", "--porcelain", "--untracked-files=no")),
+        "commit": commit,
+        "modified": bool(modified),
     }
 
 
@@ -212,8 +225,6 @@ def _described_by(layout: Layout, preparation: Preparation) -> str | None:
 def _run(
     preparation: Preparation,
     finished: datetime.datetime,
-    rows: Sequence[Mapping[str, Any]],
-    baseline: Baseline | None,
 ) -> dict[str, Any]:
     options = preparation.options
     selection: dict[str, Any] = options.selection.plain()
@@ -230,7 +241,7 @@ def _run(
         "command": list(options.command),
         "allow_known_deviations": options.allow_known_deviations,
         "unused_deviations": _unused_deviations(preparation),
-        "baseline": baseline.compared_with(rows) if baseline else None,
+        "baseline": None,
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import shlex
 import subprocess
 import threading
 import time
@@ -16,7 +15,13 @@ from typing import IO
 from conformance.orchestration import evidence as evidence_module
 from conformance.orchestration.cases import Case, Item
 from conformance.orchestration.evidence import Evidence
-from conformance.orchestration.machine import Machine, end_tree, interruptions_held, wait_for
+from conformance.orchestration.machine import (
+    Machine,
+    end_tree,
+    interruptions_held,
+    shown_command,
+    wait_for,
+)
 from conformance.orchestration.stop import Stop
 from conformance.orchestration.verdict import Ending
 
@@ -111,7 +116,7 @@ class Runner:
         """Return the shell command that runs one case without the orchestration."""
         command = self.machine.command(self.arguments(subject, item))
         environment = [f"{key}={value}" for key, value in self.machine.shown_environment().items()]
-        return shlex.join([*(["env", *environment] if environment else []), *command])
+        return shown_command([*(["env", *environment] if environment else []), *command])
 
     def run(
         self,
@@ -145,6 +150,8 @@ class Runner:
         evidence_file: Path,
         allowed_ms: int,
     ) -> Finished:
+        if self.is_called_off():
+            raise Interrupted(item.name)
         stderr_file = evidence_file.with_suffix(".stderr")
         began = time.monotonic()
         flooded = False

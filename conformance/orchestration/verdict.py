@@ -229,7 +229,8 @@ def _by_requirement(
             found[key] = "inconclusive" if worst == "warn" and not proved else worst
         elif own_hidden:
             found[key] = "inconclusive"
-        elif key in named and proved:
+        elif key in named and (proved or key not in case.requirements):
+            # What is met on the way needs no proof of the situation that the case is about.
             found[key] = "pass"
         elif key in named or verdict == "fail":
             found[key] = "not-applicable" if verdict == "not-applicable" else "inconclusive"
@@ -298,7 +299,7 @@ def _seen_by(guard: Line) -> str:
     if kind == "crash":
         code = code_of(guard)
         named = f" with exception 0x{code:08X}" if code is not None else ""
-        return f"a crash{named}{place}"
+        return f"a crash{named}{place}" + (f": {text}" if text else "")
     if kind == "hang":
         return f"no return: {text}" if text else "no return"
     return f"the end of the process{place}" + (f": {text}" if text else "")
@@ -331,7 +332,7 @@ def _ended(case: Case, evidence: Evidence, cause: str, seen: str) -> Verdict:
     """Return the verdict on a process that the provider's code ended or held."""
     call = evidence.open_call
     what = call or f"{case.function}, after its last call"
-    expected = f"{call} to return" if call else "the process to go on"
+    expected = "to return" if call else "the process to go on"
     return Verdict(
         "fail",
         cause=cause,

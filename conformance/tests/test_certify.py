@@ -24,7 +24,15 @@ SMALL = [
     record("cancel/core", ["CBC-01", "CBC-02", "CBC-07"], modes=("direct",), rests_on=()),
     record("accept/cancelled", ["ACCEPT-01"], function="WSPAccept", rests_on=()),
 ]
-OUTPUTS = {"results.json", "report.html", "junit.xml", "results.tap", "evidence"}
+OUTPUTS = {
+    "results.json",
+    "report.html",
+    "junit.xml",
+    "results.tap",
+    "ctrf.json",
+    "summary.md",
+    "evidence",
+}
 
 
 def verdicts(results: dict[str, Any]) -> dict[str, str]:
@@ -277,6 +285,9 @@ def test_the_cases_are_listed(checkout):
 def test_the_catalog_is_listed(checkout):
     done = checkout.certify("--list-catalog")
     assert done.returncode == 0 and "1001  A base provider" in done.stdout
+    assert done.stdout.splitlines()[-1] == (
+        "None of them can be loaded: the catalog names no DLL; give the path of a DLL instead."
+    )
 
 
 def test_an_entry_of_the_catalog_without_a_library_is_said_to_be_one(checkout):
@@ -284,6 +295,52 @@ def test_an_entry_of_the_catalog_without_a_library_is_said_to_be_one(checkout):
     assert "catalog entry 1001 (A base provider) cannot be loaded" in complaint
     assert "no entry 7; it has 1001" in complaint_of(checkout.certify("--catalog-entry", 7))
     assert "not both" in complaint_of(checkout.certify("--catalog-entry", 7, "reference"))
+
+
+def entry(identifier: int, family: int, kind: int, library: object, **more: object) -> str:
+    """Return an entry of a catalog, as the executable lists it."""
+    record = {"catalog_entry_id": identifier, "name": f"entry {identifier}", "library": library}
+    numbers = {"address_family": family, "socket_type": kind, "provider_flags": 8}
+    return json.dumps({**record, **numbers, "chain": "", "chain_length": 1, **more})
+
+
+def test_an_installed_provider_is_handed_its_own_entries(checkout):
+    library = str(checkout.library())
+    lines = [
+        entry(1001, 2, 1, library, provider_reserved=3, name=""),
+        entry(1002, 2, 1, library),
+        entry(1003, 2, 2, "another.dll"),
+        entry(1004, 23, 2, library.upper(), chain="1001,5", chain_length=2),
+        entry(1005, 2, 3, library),
+    ]
+    checkout.executable.with_name("catalog.jsonl").write_text("\n".join(lines))
+    done = checkout.certify("--list-catalog")
+    assert done.returncode == 0 and "None of them" not in done.stdout
+    assert library in done.stdout
+    done = checkout.certify("--catalog-entry", 1002)
+    assert done.returncode == 0, done.stderr
+    settings = checkout.results()["provider"]["settings"]
+    assert settings == {
+        "protocol.tcp4.catalog_entry_id": "1002",
+        "protocol.tcp4.provider_flags": "8",
+        "protocol.tcp4.address_family": "2",
+        "protocol.tcp4.socket_type": "1",
+        "protocol.tcp4.name": "entry 1002",
+        "protocol.tcp4.chain_length": "1",
+        "protocol.udp6.catalog_entry_id": "1004",
+        "protocol.udp6.provider_flags": "8",
+        "protocol.udp6.address_family": "23",
+        "protocol.udp6.socket_type": "2",
+        "protocol.udp6.name": "entry 1004",
+        "protocol.udp6.chain_length": "2",
+        "protocol.udp6.chain": "1001,5",
+        "claim.udp4": "no",
+        "claim.tcp6": "no",
+    }
+    row = checkout.results()["cases"][0]
+    assert row["repro"].endswith(" --catalog-entry 1002")
+    assert "protocol.tcp4.catalog_entry_id=1002" in row["repro_by_hand"]
+    assert "neither a stream nor" in complaint_of(checkout.certify("--catalog-entry", 1005))
 
 
 # --- Bad input --------------------------------------------------------------------------------
@@ -422,17 +479,138 @@ def test_a_known_deviation_that_names_no_case_is_a_wrong_expectation(checkout):
     assert done.returncode == 4 and "gone/* names no case" in done.stdout
 
 
-def test_worse_than_the_baseline(checkout):
-    assert checkout.certify(checkout.library(), *FEW).returncode == 0
-    baseline = checkout.root / "baseline.json"
-    baseline.write_text(json.dumps(checkout.results()))
-    assert checkout.certify(checkout.library(), "--baseline", baseline, *FEW).returncode == 0
+@pytest.mark.parametrize(("mode", "status"), [("direct", 0), ("ws2_32", 1)])
+def test_a_known_deviation_speaks_of_its_mode_alone(checkout, mode, status):
+    file = checkout.describe(f'{DEVIATION}mode = "{mode}"\n', {"recv/cancelled": "fail"})
+    assert checkout.certify(file, "--allow-known-deviations", *FEW).returncode == status
+
+
+def test_a_known_deviation_is_shown_with_its_reason_and_never_as_passed(checkout):
+    file = checkout.describe(DEVIATION, {"recv/cancelled": "fail"})
+    done = checkout.certify(file, "--allow-known-deviations", *FEW)
+    results = checkout.results(checkout.root.name)
+    out = checkout.root / "build/certify" / checkout.root.name
+    assert done.returncode == 0
+    assert results["verdict"] == "non-conforming" and "NON-CONFORMING" in done.stdout
+    assert results["counts"]["fail"] == 1
+    assert "fails, known: bug 7" in done.stdout
+    assert "Fails, known.</strong> <bdi>bug 7" in (out / "report.html").read_text("utf-8")
+    assert '<skipped message="fails, known: bug 7">' in (out / "junit.xml").read_text("utf-8")
+    (point,) = re.findall(r".*# TODO .*", (out / "results.tap").read_text("utf-8"))
+    assert re.match(r"not ok \d+ - recv/cancelled \[direct\] # TODO fails, known: bug 7$", point)
+
+
+def test_an_expired_known_deviation_yields_to_one_that_has_not_expired(checkout):
+    expired = f"{DEVIATION}expires = 2020-01-01\n"
+    living = DEVIATION.replace("bug 7", "bug 8")
+    file = checkout.describe(expired + living, {"recv/cancelled": "fail"})
+    assert checkout.certify(file, "--allow-known-deviations", *FEW).returncode == 0
+    row = row_of(checkout.results(checkout.root.name), "recv/cancelled[direct]")
+    assert row["known_deviation"]["reason"] == "bug 8"
+
+
+@pytest.fixture(name="baseline")
+def _baseline(checkout):
+    """Return the results of a provider whose few cases pass, but for one that warns."""
+    assert checkout.certify(checkout.library({"send/cancelled": "warn"}), *FEW).returncode == 0
+    path = checkout.root / "earlier" / "results.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps(checkout.results()))
+    return path
+
+
+COMPARISON = {"comparison.html", "comparison.md", "comparison.json"}
+
+
+@pytest.mark.parametrize(
+    ("behaviours", "status", "worse"),
+    [
+        ({"send/cancelled": "warn"}, 0, []),
+        ({}, 0, []),
+        (
+            {"recv/cancelled": "warn", "send/cancelled": "warn"},
+            4,
+            ["recv/cancelled[direct] was pass and is warn"],
+        ),
+        (
+            {"recv/cancelled": "fail", "send/cancelled": "fail"},
+            1,
+            [
+                "recv/cancelled[direct] was pass and is fail",
+                "send/cancelled[direct] was warn and is fail",
+            ],
+        ),
+    ],
+)
+def test_compared_with_the_baseline(checkout, baseline, behaviours, status, worse):
+    done = checkout.certify(checkout.library(behaviours), "--baseline", baseline, *FEW)
+    assert done.returncode == status
+    out = checkout.root / "build/certify/vendor"
+    assert {path.name for path in out.iterdir()} == OUTPUTS | COMPARISON
+    jsonschema.Draft202012Validator(SCHEMA).validate(checkout.results())
+    told = checkout.results()["run"]["baseline"]
+    assert told["file"] == str(baseline) and told["worse"] == worse
+    assert told["counts"]["worse"] == len(worse)
+    document = json.loads((out / "comparison.json").read_text())
+    assert document["worse"] == worse and document["counts"]["cases"] == told["counts"]
+    assert "Compared with the baseline:\n" in done.stdout
+    more = ", and 1 more." if len(worse) > 1 else "."
+    if worse:
+        assert f"worse than the baseline {baseline}: {worse[0]}{more}" in done.stdout
+        assert "was pass and is" not in done.stdout.replace(worse[0], "")
+    else:
+        assert "Nothing got worse" in done.stdout and "worse than" not in done.stdout
+    assert "comparison: build/certify/vendor/comparison.html" in done.stdout
+
+
+def test_the_folder_of_the_very_run_that_is_replaced_can_be_the_baseline(checkout, baseline):
     worse = checkout.library({"recv/cancelled": "warn"})
-    done = checkout.certify(worse, "--baseline", baseline, *FEW)
-    assert done.returncode == 4
-    assert "worse than the baseline: recv/cancelled[direct] was pass and is warn." in done.stdout
-    failing = checkout.library({"recv/cancelled": "fail"})
-    assert checkout.certify(failing, "--baseline", baseline, *FEW).returncode == 1
+    out = checkout.root / "build/certify/vendor"
+    assert checkout.certify(worse, "--baseline", out, *FEW).returncode == 4
+    assert {path.name for path in out.iterdir()} == OUTPUTS | COMPARISON
+    assert checkout.certify(worse, *FEW).returncode == 0
+    assert {path.name for path in out.iterdir()} == OUTPUTS
+
+
+def test_the_comparison_is_that_of_the_command_compare(checkout, baseline):
+    from reports import comparison, document
+
+    checkout.certify(checkout.library({"recv/cancelled": "warn"}), "--baseline", baseline, *FEW)
+    out = checkout.root / "build/certify/vendor"
+    found = comparison.compare(document.load(baseline), document.load(out))
+    for name, content in comparison.render_all(found).items():
+        assert (out / name).read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"schema": "wspcts-results/2"}, "is no results document: schema is"),
+        ({"counts": {}}, "is no results document: counts."),
+    ],
+)
+def test_a_baseline_that_is_damaged_stops_the_run(checkout, baseline, change, complaint):
+    baseline.write_text(json.dumps(json.loads(baseline.read_text()) | change))
+    before = (checkout.root / "build/certify/vendor/report.html").read_bytes()
+    assert complaint in complaint_of(checkout.certify("vendor.dll", "--baseline", baseline))
+    assert (checkout.root / "build/certify/vendor/report.html").read_bytes() == before
+
+
+def test_a_baseline_with_nothing_in_common_stops_before_anything_is_run(checkout, baseline):
+    done = checkout.certify(
+        "--baseline", baseline, "--case", "recv/cancelled", "--mode", "ws2_32"
+    )
+    assert "has no result in common with what is selected here" in complaint_of(done)
+    assert "certifying" not in done.stderr
+
+
+def test_with_a_baseline_known_deviations_count_as_what_they_are(checkout, baseline):
+    file = checkout.describe(DEVIATION, {"recv/cancelled": "fail", "send/cancelled": "warn"})
+    allowed = ("--allow-known-deviations", "--baseline")
+    done = checkout.certify(file, *allowed, baseline, *FEW)
+    assert done.returncode == 4 and "fails, known: bug 7" in done.stdout
+    again = checkout.root / "build/certify" / checkout.root.name
+    assert checkout.certify(file, *allowed, again, *FEW).returncode == 0
 
 
 # --- Interruption -----------------------------------------------------------------------------
@@ -492,7 +670,8 @@ def test_a_worker_that_dies_is_an_error_and_not_a_gap(checkout):
                 status = (folder / "status").read_text()
             except OSError:
                 continue
-            if b"recv/cancelled" in words and str(checkout.root).encode() in words:
+            is_ours = str(checkout.root).encode() in words
+            if is_ours and b"recv/cancelled\0--mode\0direct" in words:
                 worker = int(status.partition("PPid:\t")[2].split()[0])
     os.kill(worker, signal.SIGKILL)
     process.communicate(timeout=60)

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from conformance.orchestration.cases import Case, Item
 from conformance.orchestration.conductor import FUSED_DEADLINE_MS, WINE_STUB, Conductor
 from conformance.orchestration.fuse import Fuses
 from conformance.orchestration.gates import Gates, in_stages
-from conformance.orchestration.runner import Finished, Subject
+from conformance.orchestration.runner import Finished, Interrupted, Subject
 from conformance.orchestration.stop import Stop
 from conformance.orchestration.verdict import Ending
 
@@ -42,7 +43,8 @@ def plays(what: str, item: Item, function: str, **more: Any) -> tuple[Ending, by
         {"event": "case", "id": item.case, "mode": item.mode, "proofs": []},
         {"event": "spi", "phase": "enter", "call": function, "spi": 1},
     ]
-    status: int | None = {"pass": 0, "warn": 0, "fail": 1, "rescue": 1, "hang": 124}.get(what)
+    statuses = {"pass": 0, "warn": 0, "fail": 1, "rescue": 1, "inconclusive": 77, "hang": 124}
+    status: int | None = statuses.get(what)
     if what == "crash":
         status = 86
         lines.append({"event": "guard", "kind": "crash", "call": function, **more})
@@ -195,16 +197,39 @@ def test_gates_run_as_many_at_a_time_as_there_are_jobs(tmp_path):
 
 
 def test_an_interruption_during_the_gates_calls_the_run_off(tmp_path):
-    called_off = []
+    called_off = threading.Event()
 
     def play(subject, item):
-        raise KeyboardInterrupt
+        if item.mode == "direct":
+            raise Interrupted(item.name)
+        assert called_off.wait(10), "it was not called off while another gate ran"
+        return "pass"
 
-    conduct, player = conductor(tmp_path, [START, GATE], play)
-    conduct.call_off = lambda: called_off.append(True)
+    conduct, player = conductor(tmp_path, [GATE], play)
+    conduct.call_off = called_off.set
+    with pytest.raises(Interrupted):
+        list(conduct.run_gates(items([GATE]), 2))
+
+
+def test_so_does_one_while_gates_are_being_begun(tmp_path, monkeypatch):
+    called_off = threading.Event()
+    submit = ThreadPoolExecutor.submit
+
+    def submit_interrupted(pool, function, item):
+        if item.mode == "ws2_32":
+            raise KeyboardInterrupt
+        return submit(pool, function, item)
+
+    def play(subject, item):
+        assert called_off.wait(10), "it was not called off while another gate ran"
+        return "pass"
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", submit_interrupted)
+    conduct, player = conductor(tmp_path, [GATE], play)
+    conduct.call_off = called_off.set
     with pytest.raises(KeyboardInterrupt):
-        list(conduct.run_gates(items([START, GATE]), 2))
-    assert called_off == [True]
+        list(conduct.run_gates(items([GATE]), 2))
+    assert called_off.is_set()
 
 
 def test_what_rests_on_a_failed_gate_is_not_run(tmp_path):
@@ -360,6 +385,23 @@ def test_the_fourth_hang_in_a_function_is_inconclusive_and_short(tmp_path, what)
     assert [limit for *_, limit in player.calls] == [20_000] * 3 + [FUSED_DEADLINE_MS] * 3
 
 
+def test_what_rests_on_a_failed_gate_blows_no_fuse(tmp_path):
+    """What was waited for in vain there has its cause told, by the gate."""
+    in_vain = {"otherwise": "inconclusive", "cause": "hang", "rests_on": "cancel/works"}
+
+    def play(subject, item):
+        return "fail" if item.case == "cancel/works" else ("inconclusive", in_vain)
+
+    gate = dataclasses.replace(GATE, modes=("direct",), rests_on=())
+    conduct, player = conductor(tmp_path, [gate, *MANY], play)
+    list(conduct.run_gates(items([gate])))
+    found = [conduct.result_of(Item(each.id, "direct")).verdict for each in MANY]
+    assert {(each.verdict, each.rests_on) for each in found} == {
+        ("inconclusive", ("cancel/works",))
+    }
+    assert {fuses for _, _, fuses, _ in player.calls} == {()} and conduct.fuses.blown() == {}
+
+
 def test_a_blown_fuse_hides_no_other_failure(tmp_path):
     order = iter(["hang", "hang", "hang", "fail", "crash", "pass"])
     conduct, player = conductor(tmp_path, MANY, lambda s, i: next(order))
@@ -406,6 +448,14 @@ def test_the_workers_share_one_fuse(tmp_path):
 # --- Control ----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("what", ["pass", "warn", "fail"])
+def test_what_did_not_pass_comes_with_its_course(tmp_path, what):
+    conduct, _ = conductor(tmp_path, [OTHER], lambda s, i: what)
+    course = conduct.result_of(Item("recv/y", "direct")).timeline
+    kinds = None if course is None else [step["kind"] for step in course]
+    assert kinds == (None if what == "pass" else ["unmet"])
+
+
 def test_a_failure_is_checked_against_the_reference(tmp_path):
     conduct, player = conductor(
         tmp_path, [OTHER], lambda s, i: "fail" if s is VENDOR else "pass", REFERENCE
@@ -413,6 +463,20 @@ def test_a_failure_is_checked_against_the_reference(tmp_path):
     result = conduct.result_of(Item("recv/y", "direct"))
     assert (result.verdict.verdict, result.control) == ("fail", "pass")
     assert [name for name, *_ in player.calls] == ["vendor", "reference"]
+
+
+@pytest.mark.parametrize("control", ["warn", "fail"])
+def test_a_failure_comes_with_the_course_of_the_reference(tmp_path, control):
+    conduct, _ = conductor(
+        tmp_path, [OTHER], lambda s, i: "fail" if s is VENDOR else control, REFERENCE
+    )
+    course = conduct.result_of(Item("recv/y", "direct")).control_timeline
+    assert course is not None and [step["kind"] for step in course] == ["unmet"]
+
+
+def test_what_the_reference_was_not_asked_for_has_no_course_of_it(tmp_path):
+    conduct, _ = conductor(tmp_path, [OTHER], lambda s, i: "warn", REFERENCE)
+    assert conduct.result_of(Item("recv/y", "direct")).control_timeline is None
 
 
 def test_what_passes_is_not_checked(tmp_path):

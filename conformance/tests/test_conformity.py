@@ -144,11 +144,13 @@ def test_the_exit_status_is_that_of_the_contract(rows, allow, status):
 
 
 def test_worse_than_the_baseline_is_a_wrong_expectation():
-    found = results(baseline={"file": "x", "worse": ["recv/x[direct] was pass and is warn"]})
+    change = "recv/x[direct] was pass and is warn"
+    found = results(baseline={"file": "x", "worse": [change]})
     assert exit_status(found) == 4
-    assert wrong_expectations(found) == [
-        "worse than the baseline: recv/x[direct] was pass and is warn."
-    ]
+    assert wrong_expectations(found) == [f"worse than the baseline x: {change}."]
+    found = results(baseline={"file": "x", "worse": [change, "y", "z"]})
+    assert wrong_expectations(found) == [f"worse than the baseline x: {change}, and 2 more."]
+    assert exit_status(results(baseline={"file": "x", "worse": []})) == 0
     assert exit_status(results(row("fail"), baseline={"file": "x", "worse": ["y"]})) == 1
 
 

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import json
 import os
+import re
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from conformance.orchestration import machine
-from conformance.orchestration.layout import Layout
+from conformance.orchestration import windows as windows_side
+from conformance.orchestration.layout import ROOT, Layout
 from conformance.orchestration.machine import Machine, WineMachine, machine_for
 from conformance.orchestration.stop import Stop
+from conformance.tests import as_on_windows
 
 NULL = subprocess.DEVNULL
 
@@ -262,3 +269,227 @@ def test_a_server_that_a_killed_run_left_is_ended(prefix):
     with prefix.session():
         pass
     assert not (prefix.folder / "runs").exists()
+
+
+# --- Windows, which is only asked here, and never answers ---------------------------------------
+
+
+class Kernel:
+    """kernel32 and ntdll: write down what they are asked, and refuse what they are told to."""
+
+    def __init__(self, refuse: str = "") -> None:
+        self.refuse = refuse
+        self.asked: list[tuple[Any, ...]] = []
+        self.limits: Any = None
+
+    def __call__(self, name: str, **how: object) -> Kernel:
+        return self
+
+    def __getattr__(self, function: str) -> Any:
+        def call(*given: Any) -> int:
+            values = tuple(getattr(value, "value", value) for value in given)
+            if function == "SetInformationJobObject":
+                self.limits = given[2]._obj
+                values = (values[0], values[1], values[3])
+            self.asked.append((function, *values))
+            if function == "NtResumeProcess":
+                return -1073741790 if function == self.refuse else 0
+            return 0 if function == self.refuse else 41
+
+        self.__dict__[function] = call  # whose result type can be set, as ctypes has it
+        return call
+
+
+class Process:
+    """A process of Windows, as Popen has it."""
+
+    _handle = 7
+
+    def __init__(self, command: Any, **how: Any) -> None:
+        self.command, self.how, self.said = command, how, []  # type: ignore[var-annotated]
+
+    def kill(self) -> None:
+        self.said.append("kill")
+
+    def wait(self) -> None:
+        self.said.append("wait")
+
+
+def windows(kernel: Kernel, popen: Any = Process) -> windows_side.Windows:
+    return windows_side.Windows(lambda: windows_side.KernelJobs(kernel), popen, lambda handle: None)
+
+
+def test_windows_puts_a_process_into_a_job_before_it_runs():
+    kernel = Kernel()
+    process: Any = windows(kernel).start_tree(["a.exe", "--list"], {"A": "1"}, stdout=NULL)
+    size = ctypes.sizeof(windows_side.JobLimits)
+    assert kernel.asked == [
+        ("CreateJobObjectW", None, None),
+        ("SetInformationJobObject", 41, 9, size),
+        ("AssignProcessToJobObject", 41, 7),
+        ("NtResumeProcess", 7),
+    ]
+    assert process.command == ["a.exe", "--list"]
+    assert process.how == {"env": {"A": "1"}, "creationflags": 0x204, "stdout": NULL}
+
+
+def test_a_job_of_windows_ends_with_the_suite():
+    kernel = Kernel()
+    windows(kernel).start_tree(["a.exe"], {})
+    assert kernel.limits.limit_flags == 0x2000
+    assert windows_side.JobLimits.limit_flags.offset == 16
+    assert ctypes.sizeof(windows_side.JobLimits) == 144
+
+
+def test_windows_ends_a_job_with_all_that_is_in_it_once():
+    kernel = Kernel()
+    here = windows(kernel)
+    process: Any = here.start_tree(["a.exe"], {})
+    del kernel.asked[:]
+    here.end_tree(process)
+    assert kernel.asked == [("TerminateJobObject", 41, 1), ("CloseHandle", 41)]
+    here.end_tree(process)
+    assert len(kernel.asked) == 2 and process.said == ["wait", "wait"]
+
+
+@pytest.mark.parametrize("refused", ["AssignProcessToJobObject", "NtResumeProcess"])
+def test_a_process_that_windows_keeps_out_of_its_job_is_ended(refused):
+    kernel, processes = Kernel(refused), []
+
+    def popen(*command: Any, **how: Any) -> Process:
+        processes.append(Process(*command, **how))
+        return processes[-1]
+
+    with pytest.raises(OSError, match=refused):
+        windows(kernel, popen).start_tree(["a.exe"], {})
+    assert processes[0].said == ["kill", "wait"]
+    assert kernel.asked[-1] == ("CloseHandle", 41)
+
+
+@pytest.mark.parametrize("refused", ["CreateJobObjectW", "SetInformationJobObject"])
+def test_without_a_job_windows_starts_nothing(refused):
+    def popen(*command: Any, **how: Any) -> Process:
+        raise AssertionError("started")
+
+    with pytest.raises(OSError, match=refused.removesuffix("W")):
+        windows(Kernel(refused), popen).start_tree(["a.exe"], {})
+
+
+def test_a_program_that_windows_cannot_start_leaves_no_job(monkeypatch):
+    def popen(*command: Any, **how: Any) -> Process:
+        raise FileNotFoundError(2, "The system cannot find the file specified")
+
+    kernel = Kernel()
+    monkeypatch.setattr(machine, "_system", windows(kernel, popen))
+    with pytest.raises(Stop, match="a.exe cannot be started .The system cannot find"):
+        machine.start_tree(["a.exe"], {}, NULL, NULL, NULL)
+    assert kernel.asked[-1] == ("CloseHandle", 41)
+
+
+def test_windows_locks_a_folder_by_a_file_beside_all_others(tmp_path, monkeypatch):
+    monkeypatch.setattr(windows_side.tempfile, "gettempdir", lambda: str(tmp_path))
+    taken: set[int] = set()
+
+    def lock(handle: int) -> None:
+        file = os.fstat(handle).st_ino
+        if file in taken:
+            raise PermissionError
+        taken.add(file)
+
+    here = windows_side.Windows(lambda: windows_side.KernelJobs(Kernel()), lock=lock)
+    first, other = tmp_path / "first", tmp_path / "other"
+    for folder in (first, other):
+        folder.mkdir()
+    held = [here.lock_folder(first), here.lock_folder(other)]
+    assert here.lock_folder(first) is None
+    assert here.lock_folder(first / ".." / "first") is None
+    assert list(first.iterdir()) == []
+    for handle in held:
+        assert handle is not None
+        os.close(handle)
+
+
+def test_windows_locks_by_its_own_c_library(tmp_path, monkeypatch):
+    asked = []
+    library = SimpleNamespace(LK_NBLCK=2, locking=lambda *given: asked.append(given))
+    monkeypatch.setitem(sys.modules, "msvcrt", library)
+    handle = windows_side.Windows(lambda: windows_side.KernelJobs(Kernel())).lock_folder(tmp_path)
+    assert handle is not None and asked == [(handle, 2, 1)]
+    os.close(handle)
+
+
+def test_on_windows_the_executable_is_run_as_it_is_and_paths_are_its_own(tmp_path):
+    here = machine_for(Path("build/wspcts.exe"), Layout(tmp_path), {"A": "1"}, on_windows=True)
+    assert type(here) is Machine and here.environment == {"A": "1"}
+    assert here.command(["--list"]) == [str(Path("build/wspcts.exe")), "--list"]
+    assert here.path_for_program(Path("C:\\vendor\\a.dll")) == "C:\\vendor\\a.dll"
+    assert here.shown_environment() == {} and here.version_of_wine() is None
+    assert here.why_not_runnable("x86") is None
+    path = "C:\\Windows\\a.dll"
+    assert machine.local_path(path, Layout(tmp_path), on_windows=True) == Path(path)
+
+
+def test_a_command_is_shown_as_it_is_typed():
+    here = machine.system_here(on_windows=True)
+    assert isinstance(here, windows_side.Windows)
+    assert here.shown_command(["certify", "a b", "x's"]) == 'certify "a b" x\'s'
+    here = machine.system_here(on_windows=False)
+    assert here.shown_command(["certify", "a b", "x"]) == "certify 'a b' x"
+
+
+def test_only_one_module_uses_what_windows_has_not():
+    only_posix = re.compile(
+        r"\b(fcntl|resource|pwd|grp|termios|select)\.\w|/proc\b|signal\.SIGKILL|preexec_fn"
+        r"|os\.(killpg|setsid|getpgid|fork|pidfd_open|O_DIRECTORY|getuid|geteuid|waitpid)\b"
+        r"|start_new_session"
+    )
+    files = [*Path(machine.__file__).parent.glob("*.py"), *(ROOT / "reports").glob("*.py")]
+    using = {file.name for file in files if only_posix.search(file.read_text(encoding="utf-8"))}
+    assert using == {"machine.py"}
+
+
+def test_a_whole_run_as_on_windows_touches_nothing_of_posix(checkout, tmp_path):
+    """Every process is in a job from its start to its end, the one that hangs as well."""
+    checkout.library({"recv/cancelled": "hang", "send/cancelled": "fail"})
+    log = tmp_path / "asked"
+    words = ["--jobs", "1", "--seed", "1", str(checkout.root / "vendor.dll")]
+    done = subprocess.run(
+        [sys.executable, "-P", as_on_windows.__file__, str(ROOT), str(log), *words],
+        env=checkout.environment(),
+        cwd=checkout.root,
+        stdin=NULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    asked = [json.loads(line) for line in log.read_text().splitlines()]
+    count = max(job for _, job in asked)
+    assert count > 10
+    for job in range(1, count + 1):
+        life = [what for what, which in asked if which == job]
+        assert life == ["create", "assign", "resume", "terminate", "close"]
+    rows = checkout.results()["cases"]
+    assert all(row["repro"].startswith("certify.cmd --debug") for row in rows)
+    assert checkout.remaining() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "seen"),
+    [
+        (r"C:\Windows\system32\mswsock.dll", r"C:\Windows\SysWOW64\mswsock.dll"),
+        (r"c:\WINDOWS\System32\vendor\a.dll", r"C:\Windows\SysWOW64\vendor\a.dll"),
+        (r"C:\Windows\system32x\a.dll", r"C:\Windows\system32x\a.dll"),
+        (r"C:\Vendor\a.dll", r"C:\Vendor\a.dll"),
+        ("a.dll", "a.dll"),
+    ],
+)
+def test_x86_programs_find_another_system_folder(monkeypatch, path, seen):
+    environment = {"SystemRoot": r"C:\Windows"}
+    folders = {r"C:\Windows\SysWOW64"}
+    monkeypatch.setattr(machine.os.path, "isdir", lambda it: it in folders)
+    assert machine.as_x86_sees_it(path, environment, on_windows=True) == seen
+    assert machine.as_x86_sees_it(path, environment, on_windows=False) == path
+    folders.clear()  # Windows itself has 32 bits
+    assert machine.as_x86_sees_it(path, environment, on_windows=True) == path

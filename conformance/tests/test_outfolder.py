@@ -14,10 +14,17 @@ OURS = (
     "report.html",
     "junit.xml",
     "results.tap",
+    "ctrf.json",
+    "summary.md",
     "evidence/recv__x.direct.jsonl",
     "evidence/recv__x.direct.control.jsonl",
     "evidence/recv__x.no-callback.stderr",
     ".report.html.123.draft",
+    ".summary.md.123.draft",
+    "comparison.html",
+    "comparison.json",
+    "comparison.md",
+    ".comparison.md.7.draft",
     ".wspcts-run-abc/evidence/x",
 )
 FOREIGN = (

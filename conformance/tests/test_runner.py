@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -57,7 +58,7 @@ def test_a_hang_is_ended_at_the_deadline_with_its_children(run, checkout):
     found = judge(CASE, "direct", finished.evidence, finished.ending)
     assert (found.verdict, found.cause) == ("fail", "hang")
     assert found.reason == (
-        "WSPRecv: expected WSPRecv to return, got no return before the deadline of 0.5 s"
+        "WSPRecv: expected to return, got no return before the deadline of 0.5 s"
     )
     assert checkout.remaining() == []
 
@@ -69,9 +70,19 @@ def test_a_flood_is_ended_before_its_deadline(run):
     assert (found.verdict, found.blame) == ("error", "suite")
 
 
-def test_a_run_that_is_called_off_ends_at_once(run):
+def test_a_run_that_is_called_off_ends_at_once(run, checkout):
+    has_come = itertools.chain([False, False], itertools.repeat(True))
     with pytest.raises(Interrupted):
-        run("hang_hard", is_called_off=lambda: True)
+        run("hang_hard", is_called_off=lambda: next(has_come))
+    assert checkout.remaining() == []
+
+
+def test_nothing_is_started_once_the_run_is_called_off(run, tmp_path):
+    tries = tmp_path / "tries"
+    tries.write_text("1")
+    with pytest.raises(Interrupted):
+        run({"is": "pass", "starts_after": str(tries)}, is_called_off=lambda: True)
+    assert tries.read_text() == "1"
 
 
 @pytest.mark.parametrize(

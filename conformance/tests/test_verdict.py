@@ -198,9 +198,15 @@ def test_each_requirement_is_judged_by_its_own_lines(lines, by):
     assert book.closed().by_requirement == by
 
 
-def test_without_its_proof_no_requirement_passes():
+def test_without_its_proof_no_requirement_of_the_case_passes():
     found = Book("blocked").expect(True).closed()
     assert set(found.by_requirement.values()) == {"inconclusive"}
+
+
+def test_what_was_met_on_the_way_was_met_whatever_else_failed():
+    book = Book("blocked").expect(True, requirement="STARTUP-01").expect(False)
+    by = book.closed().by_requirement
+    assert by == {"CBC-02": "fail", "RECV-01": "inconclusive", "STARTUP-01": "pass"}
 
 
 # --- Verdict line, lines and exit status have to agree ----------------------------------------
@@ -285,7 +291,7 @@ def test_a_process_that_ended_first_failed_whatever_its_status(status, expired, 
     found = book.judge(status, expired=expired)
     assert (found.verdict, found.cause, found.blame) == ("fail", cause, "provider")
     assert found.reason is not None
-    assert found.reason.startswith("WSPRecv: expected WSPRecv to return, got ")
+    assert found.reason.startswith("WSPRecv: expected to return, got ")
     assert found.by_requirement == {"CBC-02": "fail", "RECV-01": "fail"}
 
 
@@ -304,6 +310,13 @@ def test_a_crash_is_described_by_code_module_and_offset(code):
         "guard", kind="crash", call="WSPRecv", code=code, module="vendor.dll", offset=0x1A2B
     )
     assert book.judge(86).seen == "a crash with exception 0xC0000005 at vendor.dll+0x1a2b"
+
+
+def test_a_crash_is_described_by_what_it_was_after():
+    book = Book().add(
+        "guard", kind="crash", call="WSPRecv", code="abort", text="abort() was called on T1"
+    )
+    assert book.judge(86).seen == "a crash: abort() was called on T1"
 
 
 def test_a_guard_and_a_verdict_line_agree():

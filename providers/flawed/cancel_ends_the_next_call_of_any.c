@@ -30,6 +30,7 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "THR-01",
     .what = "a cancel ends the next call of another thread as well",
-    .caught_by = "thread/cancel_ends_its_own_call/recv_beside_recv_ipv4",
+    .caught_by = "thread/cancel_ends_its_own_call/recv_beside_recv_ipv4"
+                 " sticky/cancel_spares_the_call_of_another/*",
     .change_table = change_table,
 };

@@ -1,26 +1,10 @@
-#include "flawed/support/layer.h"
-
-static DWORD entry_id;
+#include "flawed/support/call_back.h"
 
 /* A moment for the data under way, whether the client asked to linger or not. */
 static int WSPAPI close_after_a_moment(SOCKET s, LPINT error)
 {
-    LPBLOCKINGCALLBACK callback = NULL;
-    DWORD_PTR context = 0;
-    int ignored;
-
-    if (client.lpWPUQueryBlockingCallback(entry_id, &callback, &context, &ignored) == 0 &&
-        callback != NULL) {
-        callback(context);
-    }
+    call_back_once();
     return reference.lpWSPCloseSocket(s, error);
-}
-
-static int start(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCALLTABLE upcalls,
-                 LPWSPPROC_TABLE table)
-{
-    entry_id = info->dwCatalogEntryId;
-    return layer_startup(version, data, info, upcalls, table);
 }
 
 static void change_table(WSPPROC_TABLE *table)
@@ -35,5 +19,5 @@ const struct flaw flaw = {
                  " callback/is_not_called_by_what_cannot_block/connection_ipv4"
                  " callback/is_not_called_by_what_cannot_block/datagram_ipv6",
     .change_table = change_table,
-    .start = start,
+    .start = start_to_call_back,
 };

@@ -8,19 +8,10 @@ static void remember(WSAOVERLAPPED *overlapped)
     pending = overlapped;
 }
 
-/* What the client of an operation that was called off finds. */
-static void abort_operation(WSAOVERLAPPED *overlapped)
-{
-    overlapped->OffsetHigh = WSA_OPERATION_ABORTED;
-    overlapped->InternalHigh = 0;
-    overlapped->Internal = WSA_OPERATION_ABORTED;
-    SetEvent(overlapped->hEvent);
-}
-
 static int WSPAPI cancel(LPINT error)
 {
-    if (pending != NULL && pending->Internal == WSS_OPERATION_IN_PROGRESS) {
-        abort_operation(pending);
+    if (pending != NULL) {
+        abort_pending(pending);
     }
     pending = NULL;
     return reference.lpWSPCancelBlockingCall(error);

@@ -1,27 +1,11 @@
-#include "flawed/support/layer.h"
-
-static DWORD entry_id;
+#include "flawed/support/call_back.h"
 
 /* Every entry begins in the same way, whether it can block or not. */
 static int WSPAPI get_option(SOCKET s, int level, int option, char *value, LPINT length,
                              LPINT error)
 {
-    LPBLOCKINGCALLBACK callback = NULL;
-    DWORD_PTR context = 0;
-    int ignored;
-
-    if (client.lpWPUQueryBlockingCallback(entry_id, &callback, &context, &ignored) == 0 &&
-        callback != NULL) {
-        callback(context);
-    }
+    call_back_once();
     return reference.lpWSPGetSockOpt(s, level, option, value, length, error);
-}
-
-static int start(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCALLTABLE upcalls,
-                 LPWSPPROC_TABLE table)
-{
-    entry_id = info->dwCatalogEntryId;
-    return layer_startup(version, data, info, upcalls, table);
 }
 
 static void change_table(WSPPROC_TABLE *table)
@@ -36,5 +20,5 @@ const struct flaw flaw = {
                  " callback/is_not_called_by_what_cannot_block/datagram_ipv4"
                  " callback/is_not_called_by_what_cannot_block/connection_ipv6",
     .change_table = change_table,
-    .start = start,
+    .start = start_to_call_back,
 };

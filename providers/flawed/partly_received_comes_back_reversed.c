@@ -23,6 +23,6 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "RECV-04",
     .what = "a cancelled WSPRecv puts back what had come, the last byte first",
-    .caught_by = "recv/cancelled_partway/*",
+    .caught_by = "recv/cancelled_partway/ipv*",
     .change_table = change_table,
 };

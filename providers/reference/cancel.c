@@ -48,7 +48,7 @@ bool cancel_is_inside(void)
 
 int WSPAPI WSPCancelBlockingCall(LPINT lpErrno)
 {
-    int error = startup_enter();
+    int error = startup_enter_to_cancel();
     if (error != 0) {
         return result(error, lpErrno);
     }

@@ -63,7 +63,7 @@ struct socket {
 /* Makes a native socket the client's: 0 and its new handle, or an error, and it is left alone. */
 int sockets_publish(SOCKET native, const struct socket_traits *traits, SOCKET *handle);
 
-/* The socket behind a handle: 0, WSANOTINITIALISED or WSAENOTSOCK. */
+/* The socket behind a handle: 0, what startup_enter says, or WSAENOTSOCK. */
 int sockets_acquire(SOCKET handle, struct socket **found);
 void sockets_release(struct socket *socket);
 

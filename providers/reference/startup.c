@@ -19,7 +19,8 @@
 #include "sockets.h"
 #include "upcalls.h"
 
-static const WORD startup__lowest = MAKEWORD(2, 0);
+static const WORD startup__lowest = MAKEWORD(1, 1);
+static const WORD startup__lowest_nesting = MAKEWORD(2, 0);
 static const WORD startup__highest = MAKEWORD(2, 2);
 
 static SRWLOCK startup__lock = SRWLOCK_INIT;
@@ -27,6 +28,7 @@ static CONDITION_VARIABLE startup__empty = CONDITION_VARIABLE_INIT;
 static unsigned startup__count; /* start-ups not yet balanced by a clean-up */
 static unsigned startup__calls; /* calls inside the gate */
 static bool startup__ending;    /* the last clean-up is under way */
+static WORD startup__version;   /* settled on by the latest start-up */
 static WSAPROTOCOL_INFOW startup__protocol;
 
 static const WSPPROC_TABLE startup__table = {
@@ -93,6 +95,8 @@ int reference_startup(WORD wVersionRequested, LPWSPDATA lpWSPData,
         return WSAVERNOTSUPPORTED;
     }
 
+    bool older = startup__rank(wVersionRequested) < startup__rank(startup__highest);
+    WORD version = older ? wVersionRequested : startup__highest;
     AcquireSRWLockExclusive(&startup__lock);
     int error = startup__ending ? WSASYSNOTREADY : 0;
     if (error == 0 && startup__count == 0) {
@@ -100,6 +104,7 @@ int reference_startup(WORD wVersionRequested, LPWSPDATA lpWSPData,
     }
     if (error == 0) {
         startup__count++;
+        startup__version = version;
         startup__protocol = *lpProtocolInfo;
         /* The table of the latest start-up replaces the earlier ones (STARTUP-05). */
         upcalls_set(&UpcallTable);
@@ -109,9 +114,8 @@ int reference_startup(WORD wVersionRequested, LPWSPDATA lpWSPData,
         return error;
     }
 
-    bool older = startup__rank(wVersionRequested) < startup__rank(startup__highest);
     memset(lpWSPData, 0, sizeof *lpWSPData);
-    lpWSPData->wVersion = older ? wVersionRequested : startup__highest;
+    lpWSPData->wVersion = version;
     lpWSPData->wHighVersion = startup__highest;
     lstrcpynW(lpWSPData->szDescription, L"wspcts reference provider", WSPDESCRIPTION_LEN + 1);
     *lpProcTable = startup__table;
@@ -168,15 +172,37 @@ int WSPAPI WSPCleanup(LPINT lpErrno)
     return 0;
 }
 
-int startup_enter(void)
+/* In version 1.1 a thread has one call outstanding at most, and its blocking callback may make no
+ * other (REENT-05). */
+static bool startup__allows_no_more(void)
+{
+    return startup__rank(startup__version) < startup__rank(startup__lowest_nesting) &&
+           cancel_is_inside();
+}
+
+static int startup__enter(bool cancels)
 {
     AcquireSRWLockExclusive(&startup__lock);
-    bool started = startup__count != 0;
-    if (started) {
+    int error = 0;
+    if (startup__count == 0) {
+        error = WSANOTINITIALISED;
+    } else if (!cancels && startup__allows_no_more()) {
+        error = WSAEINPROGRESS;
+    } else {
         startup__calls++;
     }
     ReleaseSRWLockExclusive(&startup__lock);
-    return started ? 0 : WSANOTINITIALISED;
+    return error;
+}
+
+int startup_enter(void)
+{
+    return startup__enter(false);
+}
+
+int startup_enter_to_cancel(void)
+{
+    return startup__enter(true);
 }
 
 void startup_leave(void)

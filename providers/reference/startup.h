@@ -7,8 +7,11 @@
 
 #include <winsock2.h>
 
-/* Passes the gate inwards: 0, or WSANOTINITIALISED. Each success is paired with startup_leave. */
+/* Passes the gate inwards: 0, WSANOTINITIALISED, or WSAEINPROGRESS for a call in the blocking
+ * callback of version 1.1. Each success is paired with startup_leave. */
 int startup_enter(void);
+/* The same for WSPCancelBlockingCall, which is there for blocking callbacks. */
+int startup_enter_to_cancel(void);
 void startup_leave(void);
 
 /* The catalog entry for which the provider was started last. */

@@ -58,6 +58,6 @@ const struct variant variant = {
     .requirement = "CONNECT-05",
     .why_allowed = "the resources of a cancelled connect may be kept until the connection has been "
                    "made, and then been reset (S13)",
-    .touches = "connect/*/ipv4 close/*/connect_ipv4",
+    .touches = "connect/*/ipv4* close/*/connect_ipv4",
     .after = after,
 };

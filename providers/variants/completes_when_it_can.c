@@ -69,7 +69,7 @@ const struct variant variant = {
     .why_allowed = "a cancel may succeed although the operation completes, which then returns as "
                    "if it had never been cancelled (S22, S23)",
     .touches = "accept/connection_in_the_callback_is_kept/*_ipv4 "
-               "accept/backlog_keeps_its_order/ipv4 "
+               "accept/backlog_keeps_its_order/ipv4 accept/accepted_socket_blocks/*_meanwhile_ipv4 "
                "accept/waiting_peers_are_not_reset/ipv4 "
                "connect/comes_through_in_the_callback/ipv4 "
                "select/arriving_data_is_kept/*_ipv4 select/events_still_come/*_ipv4 "

@@ -22,6 +22,8 @@ static void change_table(WSPPROC_TABLE *table)
 const struct variant variant = {
     .requirement = "IOCTL-01",
     .why_allowed = "WSPIoctl lists WSAEOPNOTSUPP for a code that a provider does not have",
-    .touches = "ioctl/ends_when_cancelled/*_ipv4 nonblocking/would_block/recv_ipv4",
+    .touches = "ioctl/ends_when_cancelled/*_ipv4 nonblocking/would_block/recv_ipv4 "
+               "startup/last_clean_up_ends_blocked_calls/ioctl_ipv4 "
+               "close/ends_the_call_of_another_thread/ioctl_ipv4",
     .change_table = change_table,
 };

@@ -45,7 +45,7 @@ const struct variant variant = {
     .requirement = "CONNECT-09",
     .why_allowed = "the resources of a cancelled connect may be kept, which is noticed when the "
                    "same peer is connected to again (S13, S14)",
-    .touches = "connect/*/ipv4 "
+    .touches = "connect/*/ipv4* "
                "sticky/cancel_spares_the_next_call/connect_then_recv_ipv4",
     .before = before,
     .after = after,

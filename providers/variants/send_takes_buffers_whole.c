@@ -88,7 +88,10 @@ static SOCKET second_handle(SOCKET s)
     return second;
 }
 
-/* False if there is no queue to be had; then the send is done as below. */
+/*
+ * False if there is no queue to be had, or if the connection has ended, which its first byte tells;
+ * then the send is done as below.
+ */
 static bool put_into_queue(SOCKET s, const char *bytes, DWORD count)
 {
     struct queue *queue = queue_of(0);
@@ -97,10 +100,14 @@ static bool put_into_queue(SOCKET s, const char *bytes, DWORD count)
     if (native == INVALID_SOCKET) {
         return false;
     }
+    if (send(native, bytes, 1, 0) != 1) {
+        closesocket(native);
+        return false;
+    }
     queue->native = native;
-    queue->bytes = malloc(count);
-    memcpy(queue->bytes, bytes, count);
-    queue->count = count;
+    queue->count = count - 1;
+    queue->bytes = malloc(queue->count);
+    memcpy(queue->bytes, bytes + 1, queue->count);
     GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (LPCWSTR)(void *)&lock,
                        &queue->self);
     AcquireSRWLockExclusive(&lock);

@@ -298,6 +298,15 @@ static void change_table(WSPPROC_TABLE *table)
     table->lpWSPSendTo = send_somewhere;
 }
 
+/* Version 1.1 would have it refuse calls made in the callback, of whose job no other thread knows.
+ */
+static int start(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCALLTABLE upcalls,
+                 LPWSPPROC_TABLE table)
+{
+    return LOBYTE(version) < 2 ? WSAVERNOTSUPPORTED
+                               : layer_startup(version, data, info, upcalls, table);
+}
+
 const struct variant variant = {
     .requirement = "BHK-05",
     .why_allowed = "the callback has to run on the client's thread; where the work is done is the "
@@ -306,7 +315,9 @@ const struct variant variant = {
                "thread/cancel_ends_its_own_call/accept_beside_select_ipv4 "
                "callback/may_be_absent/recv_ipv4 "
                "cancel/ends_no_call_before_its_callback/accept_ipv4 "
-               "race/completed_call_is_not_cancelled/recv_ipv4 overlapped/*_ipv4",
+               "race/completed_call_is_not_cancelled/recv_ipv4 overlapped/*_ipv4 "
+               "nested/version_1_1_allows_none/*",
+    .start = start,
     .change_upcalls = change_upcalls,
     .change_table = change_table,
 };

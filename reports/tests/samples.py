@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from typing import Any
 
 Document = dict[str, Any]
@@ -160,6 +159,28 @@ def case(id: str, mode: str, requirement: str, verdict: str = "pass", **changes:
         "must": f"{function} fails with WSAEINTR",
     }
     return result | changes
+
+
+def course() -> list[Document]:
+    """The steps of a call that is cancelled and goes on until its time is over."""
+    late = "SOCKET_ERROR with WSAETIMEDOUT (10060)"
+    rows = [
+        (0, "several", "main", "provider", "prepares: 12 calls", None, None),
+        (9_075, "call", "T1", "provider", "WSPRecv(stream socket, 64 bytes)", None, 13),
+        (9_383, "callback", "provider", "T1", "callback 1", None, 13),
+        (9_502, "cancel", "T1", "provider", "WSPCancelBlockingCall", "0", 14),
+        (9_509, "answer", "T1", "provider", "FALSE", None, 13),
+        (5_012_634, "return", "provider", "T1", late, None, 13),
+        (5_012_661, "unmet", "main", "main", "WSPRecv after the cancel", late, None),
+    ]
+    keys = ("t", "kind", "start", "end", "text", "answer", "spi")
+    return [dict(zip(keys, row)) for row in rows]
+
+
+def control_course() -> list[Document]:
+    """The same steps in the hands of the reference provider, where the call is interrupted."""
+    returned = {"t": 9_533, "text": "SOCKET_ERROR with WSAEINTR (10004)"}
+    return [{**step, **returned} if step["kind"] == "return" else step for step in course()[:-1]]
 
 
 def told(what: str, expected: list[str], seen: str) -> Document:
@@ -354,12 +375,13 @@ def small() -> Document:
         ["SOCKET_ERROR with WSAEINTR (10004)"],
         "SOCKET_ERROR with WSAETIMEDOUT (10060) after 5003 ms",
     )
+    courses = {"timeline": course(), "control_timeline": control_course()}
     return document(
         [
             case("startup/exports_wspstartup", "no-callback", "STARTUP-01"),
             case("recv/callback_comes_again", "ws2_32", "BHK-05", "warn"),
-            case(one, "direct", "CBC-02", "fail", **expectation),
-            case(one, "ws2_32", "CBC-02"),
+            case(one, "direct", "CBC-02", "fail", **courses, **expectation),
+            case(one, "ws2_32", "CBC-02", choice="WSPRecv is interrupted"),
             case("recv/cancel_is_not_sticky", "direct", "STICKY-01", "inconclusive", rests_on=one),
             case("recv/overlapped_outlives_cancel", "direct", "OVL-01", "not-applicable"),
             case("send/asks_for_callback", "direct", "BHK-01", "error"),
@@ -376,40 +398,6 @@ def huge(results: int = 3000) -> Document:
             _fail(one, **told("WSPRecv after the cancel", ["WSAEINTR (10004)"], f"{place}"))
         cases.append(one)
     return document(cases)
-
-
-def random_document(seed: int) -> Document:
-    """Return one of many documents: any verdict, hostile strings, few or many results."""
-    dice = random.Random(seed)
-    cases = []
-    for place in range(dice.choice((1, 2, 7, 40))):
-        key = dice.choice(CATALOGUE)[0]
-        verdict = dice.choice(
-            dice.choice((("pass",), VERDICTS, ("pass", "warn", "not-applicable")))
-        )
-        name = dice.choice(list(FUNCTIONS))
-        one = case(f"{name}/situation_{place}", dice.choice(("direct", "ws2_32")), key)
-        reason = dice.choice(HOSTILE[:6] + HOSTILE[7:] + ["WSPRecv: expected 0, got 10035"])
-        one |= {"verdict": verdict, "by_requirement": {key: verdict}, "reason": reason}
-        if verdict == "fail":
-            _fail(one, cause=dice.choice(("expectation", "crash", "hang", "exit", "leak")))
-            one["level"] = "MUST"
-        if verdict == "error":
-            one["blame"] = dice.choice(("suite", "environment"))
-        if dice.random() < 0.2:
-            one["known_deviation"] = {
-                "reason": reason,
-                "url": reason,
-                "expires": dice.choice((None, "2020-01-01", "2030-01-01")),
-            }
-        if dice.random() < 0.5:
-            for optional in ("does", "must", "requirement"):
-                one.pop(optional, None)
-            one |= {"seen": reason, "expected": [reason, "0"], "choice": {"a": [1, reason]}}
-        cases.append(one)
-    result = document(cases)
-    result["provider"]["name"] = dice.choice(HOSTILE[:6] + ["acme"])
-    return result
 
 
 SAMPLES = {

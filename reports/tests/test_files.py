@@ -11,7 +11,7 @@ import pytest
 import reports
 from reports.tests import samples
 
-NAMES = ["junit.xml", "report.html", "results.tap"]
+NAMES = ["ctrf.json", "junit.xml", "report.html", "results.tap", "summary.md"]
 SCRIPT = Path(__file__).parents[2] / "scripts" / "report"
 
 
@@ -111,3 +111,12 @@ def test_help_says_how(tmp_path: Path) -> None:
     done = _run("--help", cwd=tmp_path)
     assert done.returncode == 0
     assert "usage: scripts/report" in done.stdout and "--out DIR" in done.stdout
+    assert all(f"\n  {name} " in done.stdout for name in NAMES)
+
+
+def test_the_command_writes_what_it_is_asked_for_alone(tmp_path: Path) -> None:
+    (tmp_path / "results.json").write_text(json.dumps(samples.conforming()))
+    done = _run("results.json", "--only", "summary.md", "--only", "ctrf.json", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.endswith("wrote summary.md\nwrote ctrf.json\n")
+    assert _names(tmp_path) == ["ctrf.json", "results.json", "summary.md"]

@@ -7,7 +7,9 @@ import xml.etree.ElementTree as ET
 import pytest
 
 import reports
+from reports import junit
 from reports.tests import samples
+from reports.tests.readers import read_junit
 
 
 def _suite(results: samples.Document) -> ET.Element:
@@ -39,6 +41,8 @@ def _outcome(**changes: object) -> ET.Element | None:
         ({"verdict": "fail", "known_deviation": {"reason": "later"}}, "skipped", None),
         ({"verdict": "pass", "known_deviation": {"reason": "x"}}, "failure", "unexpected-pass"),
         ({"verdict": "warn"}, "system-out", None),
+        ({"verdict": "pass", "choice": "it waits"}, "system-out", None),
+        ({"verdict": "error", "level": "SHOULD"}, "skipped", None),
     ],
 )
 def test_each_verdict_has_its_element(
@@ -102,3 +106,21 @@ def test_hostile_text_forges_no_line() -> None:
         lines = (outcome.text or "").split("\n")
         assert sum(text.startswith("requirement: ") for text in lines) == 1
         assert not any(text.startswith(("ok 1", "Bail out!")) for text in lines)
+
+
+def test_what_was_expected_and_does_not_hold_is_a_result_of_its_own() -> None:
+    results = samples.conforming()
+    results["run"]["unused_deviations"] = ["recv/gone"]
+    (element,) = _suite(results).findall("testcase[@name='expectations']/error")
+    assert element.text == "The known deviation “recv/gone” names no case of this suite."
+
+
+def test_a_file_that_gitlab_would_refuse_is_cut_shorter() -> None:
+    results = samples.huge(1200)
+    for case in results["cases"]:
+        case |= {"reason": "\U0001f600" * 5000, "seen": "\U0001f600" * 5000, "verdict": "fail"}
+        case |= {"cause": "expectation", "blame": "provider", "by_requirement": {"CBC-02": "fail"}}
+    content = reports.render_all(samples.document(results["cases"]), ["junit.xml"])["junit.xml"]
+    assert len(content) <= junit.LARGEST < 30_000_000
+    first = read_junit(content)[1][0]
+    assert "… [the first 400 of 5,008 characters]" in (first.text or "")

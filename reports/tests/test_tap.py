@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+import yaml  # type: ignore[import]
 
 import reports
 from reports.tests import samples
@@ -58,3 +61,18 @@ def test_hostile_text_forges_nothing() -> None:
     results = samples.hostile()
     points = read_tap(reports.render_all(results)["results.tap"])
     assert sum(not point.ok for point in points) == results["counts"]["fail"]
+
+
+def test_a_yaml_library_reads_what_our_reader_reads() -> None:
+    for make in (samples.hostile, samples.non_conforming, samples.silent):
+        stream = reports.render_all(make())["results.tap"]
+        blocks = re.findall(r"^  ---\n(.*?)^  \.\.\.$", stream.decode(), re.MULTILINE | re.DOTALL)
+        assert [yaml.safe_load(block) for block in blocks] == [
+            point.facts for point in read_tap(stream) if point.facts
+        ]
+
+
+def test_what_a_provider_chose_is_a_comment() -> None:
+    case = samples.case("recv/x", "direct", "OVL-01", choice="it waits\nnot ok 2 - forged")
+    stream = reports.render_all(samples.document([case]))["results.tap"].decode()
+    assert stream.endswith("ok 1 - recv/x [direct]\n# choice: it waits#x0Anot ok 2 - forged\n")

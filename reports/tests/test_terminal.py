@@ -42,7 +42,7 @@ def test_failures_come_with_all_that_is_needed() -> None:
         "control: the reference provider passes here",
         "again: scripts/certify --debug --case 'recv/cancelled_from_blocking_callback_tcp4'",
         "... 3 more results in the report",
-        "idle/no_call_ever_made [direct] known deviation",
+        "idle/no_call_ever_made [direct]\n      fails, known: fixed in 4.3, ships in June\n",
         "rests on recv/cancelled_from_blocking_callback_tcp4",
     ):
         assert part in text
@@ -58,6 +58,17 @@ def test_many_failures_do_not_flood_the_terminal() -> None:
     text = terminal.summary(samples.huge(), colour=False, width=100)
     assert text.count("\n") < 60
     assert "997 more results" in text
+
+
+def test_expectations_that_do_not_hold_are_named() -> None:
+    results = samples.conforming()
+    results["run"] |= {"unused_deviations": ["recv/gone"], "baseline": {"worse": ["x was pass"]}}
+    text = terminal.summary(results, colour=False, width=100)
+    assert (
+        "What was expected and does not hold\n"
+        "  The known deviation “recv/gone” names no case of this suite.\n"
+        "  Worse than the baseline: x was pass.\n"
+    ) in text
 
 
 def test_it_ends_with_one_newline() -> None:

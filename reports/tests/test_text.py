@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from reports.text import block, line, quoted
+from reports.text import block, for_log, is_beside, line, quoted
 
 
 def test_plain_text_stays_as_it_is() -> None:
@@ -61,3 +61,32 @@ def test_every_character_comes_out_printable() -> None:
     for code in range(sys.maxunicode + 1):
         shown = line(chr(code))
         assert shown == chr(code) or shown.isascii() and shown.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("::error file=x::y", "#x3A:error file=x::y"),
+        ("a ::Stop-Commands::y", "a #x3A:Stop-Commands::y"),
+        ("##[error]x", "#x23#[error]x"),
+        ("##vso[task.complete]", "#x23#vso[task.complete]"),
+        ("[::1]:80 and fe80::1 or ::1 ## heading", "[::1]:80 and fe80::1 or ::1 ## heading"),
+    ],
+)
+def test_nothing_is_a_command_in_a_log(text: str, shown: str) -> None:
+    assert for_log(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("path", "beside"),
+    [
+        ("evidence/recv__x.direct.jsonl", True),
+        ("/etc/passwd", False),
+        ("a/../../b", False),
+        ("a//b", False),
+        ("javascript:alert(1)", False),
+        ("", False),
+    ],
+)
+def test_a_file_beside_the_report(path: str, beside: bool) -> None:
+    assert is_beside(path) is beside

@@ -2,6 +2,9 @@
 
 #include <stdio.h>
 
+/* The first callback of a call, and later ones. */
+enum { SEVERAL = 3 };
+
 /* It fills a DWORD_PTR, and neither half of it can stand for the whole. */
 #ifdef _WIN64
 #define WIDE_CONTEXT 0xFEDCBA9876543210
@@ -42,9 +45,10 @@ static void gets_its_context(const struct case_row *row)
 
     callback_set(client_thread(t1), 0, context);
 
-    /* The call blocks until it is called back. */
-    call = start_call(t1, &stage->operation, goes_on_until(&stage->operation, 1));
+    /* The call blocks until it has been called back several times. */
+    call = start_call(t1, &stage->operation, goes_on_until(&stage->operation, SEVERAL));
     prove_blocked(call, 1);
+    wait_for_callback(call, SEVERAL, settings.budgets.hook);
     release_call(call);
 
     /* Each time the callback got what it was to get. */

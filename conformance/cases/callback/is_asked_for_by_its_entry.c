@@ -87,12 +87,12 @@ static void is_asked_for_by_its_entry(const struct case_row *row)
                  "not called");
 
     /* A layered provider may know itself by another entry of its chain. */
-    require_that(NEEDED("provider"),
-                 record->queried_entry == info->dwCatalogEntryId ||
-                     info->ProtocolChain.ChainLen <= 1 ||
-                     !is_in_chain(&info->ProtocolChain, record->queried_entry),
-                 "the entry that the layered provider asks with", "its own",
-                 "another one of its chain: %lu", record->queried_entry);
+    require_holds(NEEDED("provider"),
+                  record->queried_entry == info->dwCatalogEntryId ||
+                      info->ProtocolChain.ChainLen <= 1 ||
+                      !is_in_chain(&info->ProtocolChain, record->queried_entry),
+                  "the entry that the layered provider asks with", "its own",
+                  "another one of its chain: %lu", record->queried_entry);
 
     /* It asked with the id it was given. */
     snprintf(wanted, sizeof wanted, "%lu%s", info->dwCatalogEntryId,

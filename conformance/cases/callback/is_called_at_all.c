@@ -131,7 +131,7 @@ static void is_called_at_all(const struct case_row *row)
                 "called", "not called");
     expect_that(MUST("BHK-01"), called,
                 about("the blocking callback during %s, all of which are blocked", blocked),
-                "called within the budget hook by one of them", "not called");
+                about("called within %lu ms by one of them", settings.budgets.hook), "not called");
 }
 
 CASE(callback, is_called_at_all) = {

@@ -34,7 +34,7 @@ static void is_called_while_blocked(const struct case_row *row)
                 "WPUQueryBlockingCallback on the thread of the blocked call", "called",
                 "not called");
     expect_that(MUST("BHK-01"), called, "the blocking callback during the blocked call",
-                "called within the budget hook",
+                about("called within %lu ms", settings.budgets.hook),
                 callback_strays() > 0 ? "called on another thread only" : "not called");
     if (called) {
         prove(PROOF_BLOCKED, "the blocking callback was called inside the call");

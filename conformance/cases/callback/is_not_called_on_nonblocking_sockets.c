@@ -1,12 +1,8 @@
 #include "harness/case.h"
-#include "harness/guard.h"
+#include "harness/mode.h"
 #include "harness/names.h"
-#include "harness/window.h"
 
 #include <stdlib.h>
-
-/* What makes the socket non-blocking. */
-enum { BY_IOCTL, BY_EVENT_SELECT, BY_ASYNC_SELECT };
 
 #define ROW(way, how, version, address_family)                                                     \
     {                                                                                              \
@@ -38,47 +34,6 @@ static bool is_left_out(int family, int type)
 
     return settings.claimed_absent[entry_for(family, type)] &&
            !settings.claimed_absent[entry_for(family, other)];
-}
-
-static const long all_events = FD_READ | FD_WRITE | FD_ACCEPT | FD_CONNECT | FD_CLOSE;
-
-static struct outcome select_events(struct spi_socket *socket)
-{
-    HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
-
-    guard_handle(event);
-    return spi_event_select(socket, event, all_events);
-}
-
-static void ignore(void *argument)
-{
-    (void)argument;
-}
-
-/* Whatever comes to the window stays in its queue. */
-static struct outcome select_messages(struct spi_socket *socket)
-{
-    static struct message_window *window;
-
-    if (window == NULL) {
-        window = message_window_open(ignore);
-    }
-    require_that(NEEDED("environment"), window != NULL, "a window for messages", "one", "none");
-    return spi_async_select(socket, message_window_handle(window), WM_APP + 2, all_events);
-}
-
-static void make_nonblocking(struct spi_socket *socket, intptr_t way)
-{
-    static const char *const names[] = {
-        [BY_IOCTL] = "WSPIoctl FIONBIO 1",
-        [BY_EVENT_SELECT] = "WSPEventSelect (G5)",
-        [BY_ASYNC_SELECT] = "WSPAsyncSelect (G5)",
-    };
-    struct outcome outcome = way == BY_IOCTL          ? spi_set_nonblocking(socket, true)
-                             : way == BY_EVENT_SELECT ? select_events(socket)
-                                                      : select_messages(socket);
-
-    require_outcome(NEEDED("provider"), names[way], outcome, ONE_OF(RETURNS(0)));
 }
 
 /* Makes the call until it has nothing left to do at once; false if it was called back. */
@@ -122,7 +77,7 @@ static void is_not_called_on_nonblocking_sockets(const struct case_row *row)
 
         /* A socket on which the call could only wait, made non-blocking as the row has it. */
         stage = arrange_blocked(calls[i].function, row->family);
-        make_nonblocking(stage->socket, row->variant);
+        require_nonblocking(stage->socket, (enum mode_change)row->variant);
 
         /* T1 makes the call, and is not called back. */
         if (!expect_that(MUST("BHK-08"), makes_calls_alone(stage, t1),

@@ -68,8 +68,8 @@ static void judge_thread(const struct blocker *blocker)
     char what[96];
 
     snprintf(what, sizeof what, "the blocking callback during %s (G2)", function);
-    require_that(NEEDED("provider"), blocker->called, what, "called within the budget hook",
-                 "not called");
+    require_that(NEEDED("provider"), blocker->called, what,
+                 about("called within %lu ms", settings.budgets.hook), "not called");
     prove(PROOF_BLOCKED, "blocking callback on %s, inside %s", blocker->name, function);
     prove(PROOF_CALLBACK, "called %ld times", record->callbacks);
     snprintf(what, sizeof what, "WPUQueryBlockingCallback on the thread blocked in %s", function);

@@ -57,5 +57,6 @@ CASE(callback, withdrawn_one_is_not_called) = {
     .does = "lets a thread block that has a blocking callback, and again when it has none any more",
     .must = "the second call is not called back, and completes",
     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK | PROOF_COMPLETED,
+    .awaits_quiet = true,
     .rows = calls,
 };

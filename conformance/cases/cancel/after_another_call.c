@@ -77,14 +77,15 @@ static void after_another_call(const struct case_row *row)
     /* A stream on which a receive can only wait, and another one, which is non-blocking. */
     struct stage *stage = arrange_blocked(SPI_WSPRecv, row->family);
     struct client *t1 = client_start("T1");
-    struct other_call other = {
+    static struct other_call other;
+    struct blocked_call *call;
+    char text[96];
+
+    other = (struct other_call){
         .function = row->function,
         .socket = arrange_connection(row->family).local,
         .select = operation_select(stage->socket->entry, read_only_timeval(0, 0)),
     };
-    struct blocked_call *call;
-    char text[96];
-
     operation_select_add(&other.select, 0, &other.socket, 1);
     require_outcome(NEEDED("provider"), "WSPIoctl FIONBIO on the other socket",
                     spi_set_nonblocking(other.socket, true), ONE_OF(RETURNS(0)));

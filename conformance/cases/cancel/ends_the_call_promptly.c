@@ -69,10 +69,11 @@ static void ends_the_call_promptly(const struct case_row *row)
     }
 
     /* Of three times the middle one counts, as any may have met a busy machine. */
-    expect_at_most(SHOULD("CBC-16"),
-                   about("ms from the return of the callback that cancelled %s to its own",
-                         spi_function_name(row->function)),
-                   limit, median_of_three(times) / 1000);
+    expect_at_most(
+        SHOULD("CBC-16"),
+        about("milliseconds from the return of the callback that cancelled %s to its own",
+              spi_function_name(row->function)),
+        limit, median_of_three(times) / 1000);
 }
 
 CASE(cancel, ends_the_call_promptly) = {

@@ -44,7 +44,7 @@ static void needs_no_answer(const struct case_row *row)
     struct callback_script script;
     struct blocked_call *call;
     struct outcome outcome;
-    int64_t since = 0;
+    static int64_t since;
 
     /* T1 blocks; its first callback cancels and answers TRUE, and later ones TRUE for a while. */
     script = ACTS(cancels_in_silence, &since);

@@ -76,9 +76,9 @@ static void neither_waits_nor_calls_back(const struct case_row *row)
     }
 
     /* The cancel came back at once, and called nobody back. */
-    expect_at_most(MUST("CBC-25"), "ms that the fastest WSPCancelBlockingCall took",
+    expect_at_most(MUST("CBC-25"), "milliseconds that the fastest WSPCancelBlockingCall took",
                    settings.budgets.cancel, fastest / 1000);
-    expect_at_most(SHOULD("CBC-25"), "ms that the fastest WSPCancelBlockingCall took",
+    expect_at_most(SHOULD("CBC-25"), "milliseconds that the fastest WSPCancelBlockingCall took",
                    settings.budgets.quiet, fastest / 1000);
     expect_number(MUST("CBC-25"), "blocking callbacks called by WSPCancelBlockingCall", 0,
                   callbacks + (row->function == SPI_WSPCancelBlockingCall ? callback_strays() : 0));

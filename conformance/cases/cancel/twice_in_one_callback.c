@@ -47,7 +47,7 @@ static void twice_in_one_callback(const struct case_row *row)
     struct stage *beside = arrange_blocked((enum spi_function)row->variant, row->family);
     struct stage *next = arrange_blocked((enum spi_function)row->variant, row->family);
     struct client *t1 = client_start("T1");
-    struct outcome second = {0};
+    static struct outcome second;
     struct blocked_call *other;
     char text[96];
 

@@ -32,7 +32,9 @@ static void writes_one_int(const struct case_row *row)
     /* A socket on which the call can only wait, and an INT at the end of a page. */
     struct stage *stage = arrange_blocked(row->function, row->family);
     struct client *t1 = client_start("T1");
-    struct cell cell = {.error = int_before_guard_page()};
+    static struct cell cell;
+
+    cell.error = int_before_guard_page();
 
     /* T1 blocks; its callback cancels with an lpErrno that points to the INT. */
     require_cancelled(start_call(t1, &stage->operation, ACTS(cancels_into_cell, &cell)));

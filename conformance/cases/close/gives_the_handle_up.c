@@ -6,6 +6,13 @@
         .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4"                                  \
     }
 
+/* The variant is the number of buffers, where there are several. */
+#define PIECES_ROW(call, spi)                                                                      \
+    {                                                                                              \
+        .name = #call "_many_buffers_ipv4", .function = SPI_##spi, .family = AF_INET,              \
+        .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4", .variant = 7                    \
+    }
+
 static const struct case_row calls[] = {
     ROW(connect, WSPConnect, 4, AF_INET),
     ROW(recv, WSPRecv, 4, AF_INET),
@@ -15,6 +22,9 @@ static const struct case_row calls[] = {
     ROW(recv, WSPRecv, 6, AF_INET6),
     ROW(recvfrom, WSPRecvFrom, 6, AF_INET6),
     ROW(send, WSPSend, 6, AF_INET6),
+    PIECES_ROW(recv, WSPRecv),
+    PIECES_ROW(recvfrom, WSPRecvFrom),
+    PIECES_ROW(send, WSPSend),
     {.name = NULL},
 };
 
@@ -31,6 +41,10 @@ static void gives_the_handle_up(const struct case_row *row)
     struct client *t1 = client_start("T1");
     int type = 0;
     int size = sizeof type;
+
+    if (row->variant > 0) {
+        stage->operation.pieces = (unsigned)row->variant;
+    }
 
     /* T1 blocks in the call; its callback cancels, and the socket is closed. */
     require_cancelled(start_call(t1, &stage->operation, CANCELS_AT(1)));

@@ -30,9 +30,9 @@ static void comes_through_in_the_callback(const struct case_row *row)
 
     /* The listener makes room; once the connection is there the callback goes on. */
     peer = stalled_connect_arrives(stage);
-    require_that(NEEDED("environment"), peer != NULL,
-                 "a stalled connect whose listener has room again", "it comes through",
-                 "it does not within %lu ms", settings.budgets.data);
+    require_holds(NEEDED("environment"), peer != NULL,
+                  "a stalled connect whose listener has room again", "it comes through",
+                  "it does not within %lu ms", settings.budgets.data);
     let_go(call);
     if (!join_raced(call, true, MUST("CONNECT-10"), ONE_OF(RETURNS(0), FAILS_WITH(WSAEINTR)))) {
         return;

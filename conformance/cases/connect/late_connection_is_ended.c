@@ -39,7 +39,7 @@ static unsigned connections_after(struct stage *stage, DWORD patience)
 
     let_pending_connect_through(stage);
     before = stage->arrived;
-    require_that(
+    require_holds(
         NEEDED("environment"), later != NULL && peer_is_connected(later, settings.budgets.data),
         "a connect of the peer's, which began after the cancelled one",
         "it comes through when there is room", "it does not within %lu ms", settings.budgets.data);

@@ -1,7 +1,5 @@
 #include "harness/case.h"
 
-#include <string.h>
-
 /* A change of the machine's addresses or routes may end a call before it is cancelled. */
 enum { TRIES = 3 };
 
@@ -16,42 +14,6 @@ enum { TRIES = 3 };
 
 static const struct case_row changes[] = {ROWS(4, AF_INET), ROWS(6, AF_INET6), {.name = NULL}};
 
-/* Any socket will do; the provider may have one kind only. */
-static struct spi_socket *arrange_socket(int family)
-{
-    bool stream = !settings.claimed_absent[entry_for(family, SOCK_STREAM)];
-
-    return provider_socket(family, stream ? SOCK_STREAM : SOCK_DGRAM, "socket");
-}
-
-static struct operation wait_for_change(struct spi_socket *socket, const struct case_row *row)
-{
-    struct sockaddr_storage to = local_address(row->family);
-    struct buffer *in = NULL;
-
-    if (row->variant == FEATURE_ADDRESS_LIST_CHANGE) {
-        return operation_ioctl(socket, (DWORD)SIO_ADDRESS_LIST_CHANGE, NULL);
-    }
-    in = buffer_new("the address whose route may change", (size_t)address_length(&to));
-    memcpy(in->bytes, &to, in->size);
-    return operation_ioctl(socket, (DWORD)SIO_ROUTING_INTERFACE_CHANGE, in);
-}
-
-/* Most providers know some codes, and refuse the others at once. */
-static void require_offered(struct blocked_call *call, intptr_t feature)
-{
-    char text[128];
-    bool refused;
-
-    if (wait_for_callback(call, 1, settings.budgets.hook) || !call_returned(call)) {
-        return;
-    }
-    refused = call_outcome(call).failed && !outcome_is_error(call_outcome(call), WSAEINTR);
-    require_that(settings.claimed_lacking[feature] ? OFFERED : NEEDED("provider"), !refused,
-                 "WSPIoctl for a change that has not come yet (G5)", "it waits", "%s",
-                 outcome_text(text, sizeof text, call_outcome(call)));
-}
-
 /*
  * IOCTL-01 (WSPCancelBlockingCall: S10; K4): to wait for a change of the machine's addresses or
  * routes is a blocking call like any other. Cancelled, it ends with WSAEINTR, and closing the
@@ -59,17 +21,17 @@ static void require_offered(struct blocked_call *call, intptr_t feature)
  */
 static void ends_when_cancelled(const struct case_row *row)
 {
-    /* A socket. */
-    struct spi_socket *socket = arrange_socket(row->family);
+    /* A socket on which the call can only wait. */
+    struct stage *stage = arrange_awaited_change((enum feature)row->variant, row->family);
     struct client *t1 = client_start("T1");
-    static struct operation waits[TRIES];
     struct blocked_call *call = NULL;
 
     /* T1 blocks in WSPIoctl; its callback cancels. If just then there was a change, once more. */
     for (int i = 0; i < TRIES; i++) {
-        waits[i] = wait_for_change(socket, row);
-        call = start_call(t1, &waits[i], CANCELS_AT(1));
-        require_offered(call, row->variant);
+        struct stage *wait = arrange_again(stage);
+        call = start_call(t1, &wait->operation, CANCELS_AT(1));
+        require_code_offered(wait, call);
+        require_ioctl_called_back(call);
         if (!wait_for_return(call, settings.budgets.cancel) || call_outcome(call).failed) {
             break;
         }
@@ -77,7 +39,7 @@ static void ends_when_cancelled(const struct case_row *row)
 
     /* It ends with WSAEINTR, and the socket can be closed. */
     if (join_cancelled(call, MUST("IOCTL-01"))) {
-        expect_closes(MUST("PCS-02"), "WSPCloseSocket after a cancelled WSPIoctl", socket);
+        expect_closes(MUST("PCS-02"), "WSPCloseSocket after a cancelled WSPIoctl", stage->socket);
     }
 }
 

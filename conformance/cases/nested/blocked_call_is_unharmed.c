@@ -7,6 +7,7 @@
         .rests_on = RESTS_ON_RELEASED(call)                                                        \
     }
 
+/* The variant is the type of the other socket, where it is not that of the blocked call's. */
 static const struct case_row calls[] = {
     ROW(accept, WSPAccept, 4, AF_INET),
     ROW(select, WSPSelect, 4, AF_INET),
@@ -14,6 +15,16 @@ static const struct case_row calls[] = {
     ROW(recvfrom, WSPRecvFrom, 4, AF_INET),
     ROW(send, WSPSend, 4, AF_INET),
     ROW(recv, WSPRecv, 6, AF_INET6),
+    {.name = "recv_beside_datagrams_ipv4",
+     .function = SPI_WSPRecv,
+     .family = AF_INET,
+     .rests_on = RESTS_ON_RELEASED(recv),
+     .variant = SOCK_DGRAM},
+    {.name = "recvfrom_beside_a_stream_ipv4",
+     .function = SPI_WSPRecvFrom,
+     .family = AF_INET,
+     .rests_on = RESTS_ON_RELEASED(recvfrom),
+     .variant = SOCK_STREAM},
     {.name = NULL},
 };
 
@@ -32,7 +43,9 @@ static void blocked_call_is_unharmed(const struct case_row *row)
 {
     /* A socket on which the call can only wait, and another one. */
     struct stage *stage = arrange_blocked(row->function, row->family);
-    struct others *others = arrange_others(stage);
+    struct others *others = row->variant != 0
+                                ? arrange_others_of_type((int)row->variant, row->family)
+                                : arrange_others(stage);
     struct client *t1 = client_start("T1");
 
     /* T1 blocks; its callback makes calls on the other socket. */

@@ -50,10 +50,12 @@ static void cancel_is_never_refused(const struct case_row *row)
 {
     /* A socket on which the call can only wait, and another one. */
     struct stage *stage = arrange_blocked(row->function, row->family);
-    struct plan plan = {arrange_others(stage), (unsigned)row->variant};
+    static struct plan plan;
     struct client *t1 = client_start("T1");
     struct callback_script script = ACTS(makes_others_and_cancels, &plan);
     struct blocked_call *call;
+
+    plan = (struct plan){arrange_others(stage), (unsigned)row->variant};
 
     /* T1 blocks; its callback makes calls on the other socket, and cancels. */
     script.every_time = true;

@@ -84,7 +84,7 @@ static void would_block(const struct case_row *row)
     }
 
     /* It was not kept waiting, and nobody was called back. */
-    snprintf(what, sizeof what, "ms that the fastest %s on a non-blocking socket took",
+    snprintf(what, sizeof what, "milliseconds that the fastest %s on a non-blocking socket took",
              spi_function_name(row->function));
     expect_at_most(SHOULD("NB-01"), what, AT_ONCE_MS, fastest / 1000);
     expect_number(MUST("NB-01"), "blocking callbacks in calls on a non-blocking socket", 0,

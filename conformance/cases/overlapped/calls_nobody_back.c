@@ -15,6 +15,7 @@ static const struct case_row calls[] = {
     ROW(send, WSPSend, event, BY_EVENT, 4, AF_INET),
     ROW(recv, WSPRecv, event, BY_EVENT, 6, AF_INET6),
     ROW(recvfrom, WSPRecvFrom, event, BY_EVENT, 6, AF_INET6),
+    ROW(send, WSPSend, event, BY_EVENT, 6, AF_INET6),
     {.name = NULL},
 };
 

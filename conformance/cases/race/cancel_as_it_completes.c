@@ -148,8 +148,7 @@ static void cancel_as_it_completes(const struct case_row *row)
             }
         }
     }
-    record_choice("%s that is cancelled as it can complete: %s", spi_function_name(row->function),
-                  completed > 0 ? "completes at times" : "is always interrupted");
+    record_race(row->function, completed > 0);
 }
 
 CASE(race, cancel_as_it_completes) = {

@@ -28,6 +28,17 @@ static bool expect_usable(struct client *t1, struct stage *stage)
            expect_completes(MUST("RACE-04"), again, call);
 }
 
+/* There is nothing to cancel, and the socket works. A ws2_32 cancels in callbacks only. */
+static bool expect_uncancelled(struct client *t1, struct stage *stage)
+{
+    if (settings.mode != MODE_WS2_32) {
+        expect_nothing_to_cancel(
+            MUST("RACE-04"), "WSPCancelBlockingCall after a call that completed in spite of one",
+            idle_cancel_on(t1, stage->operation.entry));
+    }
+    return expect_usable(t1, stage);
+}
+
 /*
  * RACE-04 (WSPCancelBlockingCall: S23): a call that completed in spite of its cancel is a call that
  * was not cancelled. Nothing is left of that cancel: there is nothing to cancel any more, and the
@@ -35,42 +46,7 @@ static bool expect_usable(struct client *t1, struct stage *stage)
  */
 static void completed_call_is_not_cancelled(const struct case_row *row)
 {
-    struct client *t1 = client_start("T1");
-    bool completed = false;
-
-    for (unsigned round = 0; race_again(round, ROUNDS); round++) {
-        /* A socket on which the call can only wait. */
-        struct stage *stage = arrange_blocked(row->function, row->family);
-        enum moment moment = (enum moment)(round % MOMENTS);
-
-        /* T1 blocks and its callback cancels, a moment before, after or with what completes it. */
-        struct blocked_call *call = race_cancel(t1, stage, moment);
-
-        /* How it ends is RACE-02's affair. Those that complete are looked at. */
-        if (!join_race(call, stage, moment, NEEDED("provider"))) {
-            return;
-        }
-        if (call_outcome(call).failed) {
-            continue;
-        }
-        completed = true;
-        if (!expect_completes(NEEDED("provider"), stage, call)) {
-            return;
-        }
-
-        /* There is nothing to cancel, and the socket works. A ws2_32 cancels in callbacks only. */
-        if (settings.mode != MODE_WS2_32) {
-            expect_nothing_to_cancel(
-                MUST("RACE-04"),
-                "WSPCancelBlockingCall after a call that completed in spite of one",
-                idle_cancel_on(t1, stage->operation.entry));
-        }
-        if (!expect_usable(t1, stage)) {
-            return;
-        }
-    }
-    record_choice("%s that is cancelled as it can complete: %s", spi_function_name(row->function),
-                  completed ? "completes at times" : "is always interrupted");
+    race_for_completed(row->function, row->family, ROUNDS, expect_uncancelled);
 }
 
 CASE(race, completed_call_is_not_cancelled) = {

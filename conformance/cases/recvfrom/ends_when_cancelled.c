@@ -1,26 +1,56 @@
 #include "harness/case.h"
 
-/* The variant is the callback that cancels. */
-static const struct case_row callbacks[] = {
-    {.name = "ipv4", .family = AF_INET, .variant = 1},
-    {.name = "ipv4_later", .family = AF_INET, .variant = 3},
-    {.name = "ipv6", .family = AF_INET6, .variant = 1},
-    {.name = "ipv6_later", .family = AF_INET6, .variant = 3},
+enum variant { PLAIN, MANY_BUFFERS, PEEK, TIMED, NOT_OVERLAPPED, LATER = 8 };
+
+enum { PIECES = 7, A_MINUTE_MS = 60000 };
+
+/* Each is cancelled at the first blocking callback, and at the third. */
+#define ROWS(situation, address_family, kind)                                                      \
+    {.name = #situation, .family = (address_family), .variant = (kind)},                           \
+    {                                                                                              \
+        .name = #situation "_later", .family = (address_family), .variant = (kind) | LATER         \
+    }
+
+static const struct case_row variants[] = {
+    ROWS(ipv4, AF_INET, PLAIN),
+    ROWS(ipv6, AF_INET6, PLAIN),
+    ROWS(many_buffers_ipv4, AF_INET, MANY_BUFFERS),
+    ROWS(peek_ipv4, AF_INET, PEEK),
+    ROWS(receive_timeout_ipv4, AF_INET, TIMED),
+    ROWS(not_overlapped_ipv4, AF_INET, NOT_OVERLAPPED),
     {.name = NULL},
 };
 
+static struct stage *arrange_variant(enum variant variant, int family)
+{
+    struct stage *stage;
+
+    provider_set_socket_flags(variant == NOT_OVERLAPPED ? 0 : WSA_FLAG_OVERLAPPED);
+    stage = arrange_blocked(SPI_WSPRecvFrom, family);
+    if (variant == MANY_BUFFERS) {
+        stage->operation.pieces = PIECES;
+    } else if (variant == PEEK) {
+        stage->operation.flags = MSG_PEEK;
+    } else if (variant == TIMED) {
+        require_that(NEEDED("provider"), stage_set_timeout(stage, A_MINUTE_MS),
+                     "WSPSetSockOpt SO_RCVTIMEO (G5)", "it is taken", "it is refused");
+    }
+    return stage;
+}
+
 /*
- * RECVFROM-01 (WSPCancelBlockingCall: S10): a cancelled WSPRecvFrom fails with WSAEINTR.
+ * RECVFROM-01 (WSPCancelBlockingCall: S10): a cancelled WSPRecvFrom fails with WSAEINTR,
+ * into however many buffers and with whatever flag it receives, and whatever timeout it has.
  */
 static void ends_when_cancelled(const struct case_row *row)
 {
     /* A bound datagram socket to which nobody sends. */
-    struct stage *stage = arrange_blocked(SPI_WSPRecvFrom, row->family);
+    struct stage *stage = arrange_variant((enum variant)(row->variant & ~LATER), row->family);
     struct client *t1 = client_start("T1");
 
     /* T1 blocks in WSPRecvFrom; its callback cancels. */
     struct blocked_call *call =
-        start_call(t1, &stage->operation, CANCELS_AT((unsigned)row->variant));
+        start_call(t1, &stage->operation, CANCELS_AT(row->variant & LATER ? 3 : 1));
 
     /* The receive ends with WSAEINTR. */
     join_cancelled(call, MUST("RECVFROM-01"));
@@ -37,5 +67,5 @@ CASE(recvfrom, ends_when_cancelled) = {
     .must = "WSPRecvFrom fails with WSAEINTR",
     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK | PROOF_CANCELLED,
     .rests_on = "cancel/ends_the_blocked_call/recvfrom_ipv4",
-    .rows = callbacks,
+    .rows = variants,
 };

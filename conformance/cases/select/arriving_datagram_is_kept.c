@@ -34,15 +34,18 @@ static void arriving_datagram_is_kept(const struct case_row *row)
 {
     /* A datagram socket to which nothing was sent. */
     struct stage *stage = arrange_blocked(SPI_WSPRecvFrom, row->family);
-    struct operation select = select_for(stage);
+    static struct operation select;
     struct client *t1 = client_start("T1");
     struct buffer *first = buffer_with_pattern("the first datagram", STAGE_DATA_SIZE, 0);
     struct buffer *second = buffer_with_pattern("the second datagram", STAGE_DATA_SIZE, 300);
     bool before = row->variant == HOLDS_BEFORE;
+    struct blocked_call *call;
+
+    select = select_for(stage);
 
     /* T1 blocks in WSPSelect; its callback holds still, just before or just after it cancels. */
-    struct blocked_call *call = start_call(
-        t1, &select, before ? held_before(TRIES_TO_CANCEL) : held_after(TRIES_TO_CANCEL));
+    call = start_call(t1, &select,
+                      before ? held_before(TRIES_TO_CANCEL) : held_after(TRIES_TO_CANCEL));
     prove_held(call);
 
     /* A datagram comes before the callback returns, and another one afterwards. */

@@ -1,79 +1,79 @@
 #include "harness/case.h"
 
-#include "harness/guard.h"
+#include "harness/notice.h"
 
-#define ROW(when, moment, version, address_family)                                                 \
+/* Of the variant: the moment, how the client hears of it, and of what. */
+enum { HOW_SHIFT = 4, EVENTS_SHIFT = 8, MASK = 0xf };
+
+/* What comes, when, and how it is told; the callback holds meanwhile, or is long over. */
+#define ROW(what, when, events, moment, how, version, address_family)                              \
     {                                                                                              \
-        .name = #when "_ipv" #version, .function = SPI_WSPSelect, .family = (address_family),      \
-        .variant = (moment)                                                                        \
+        .name = what when "_ipv" #version, .function = SPI_WSPSelect, .family = (address_family),  \
+        .variant = (moment) | ((how) << HOW_SHIFT) | ((events) << EVENTS_SHIFT)                    \
     }
+#define ROWS(what, events, how, version, family)                                                   \
+    ROW(what, "before_the_cancel", events, HOLDS_BEFORE, how, version, family),                    \
+        ROW(what, "after_the_cancel", events, HOLDS_AFTER, how, version, family),                  \
+        ROW(what, "after_the_call", events, HOLDS_NOWHERE, how, version, family)
 
 static const struct case_row moments[] = {
-    ROW(before_the_cancel, HOLDS_BEFORE, 4, AF_INET),
-    ROW(after_the_cancel, HOLDS_AFTER, 4, AF_INET),
-    ROW(before_the_cancel, HOLDS_BEFORE, 6, AF_INET6),
-    ROW(after_the_cancel, HOLDS_AFTER, 6, AF_INET6),
+    ROWS("", FD_READ, BY_EVENT_SELECT, 4, AF_INET),
+    ROWS("", FD_READ, BY_EVENT_SELECT, 6, AF_INET6),
+    ROWS("accept_", FD_ACCEPT, BY_EVENT_SELECT, 4, AF_INET),
+    ROWS("accept_", FD_ACCEPT, BY_EVENT_SELECT, 6, AF_INET6),
+    ROWS("close_", FD_CLOSE, BY_EVENT_SELECT, 4, AF_INET),
+    ROWS("close_", FD_CLOSE, BY_EVENT_SELECT, 6, AF_INET6),
+    ROWS("message_", FD_READ, BY_ASYNC_SELECT, 4, AF_INET),
+    ROWS("message_of_accept_", FD_ACCEPT, BY_ASYNC_SELECT, 4, AF_INET),
+    ROWS("message_of_close_", FD_CLOSE, BY_ASYNC_SELECT, 6, AF_INET6),
     {.name = NULL},
 };
 
-/* A stream on which nothing was sent, and an event that is to tell when something was. */
-struct watched {
-    struct stage *stage;
-    WSAEVENT event;
-};
-
-static struct watched arrange_watched(int family)
+static struct callback_script script_for(enum hold moment)
 {
-    struct watched watched = {.stage = arrange_blocked(SPI_WSPRecv, family)};
-
-    watched.event = CreateEventW(NULL, TRUE, FALSE, NULL);
-    guard_handle(watched.event);
-    require_outcome(NEEDED("provider"), "WSPEventSelect for FD_READ (G5)",
-                    spi_event_select(watched.stage->socket, watched.event, FD_READ),
-                    ONE_OF(RETURNS(0)));
-    return watched;
+    if (moment == HOLDS_NOWHERE) {
+        return CANCELS_AT(1);
+    }
+    return moment == HOLDS_BEFORE ? held_before(TRIES_TO_CANCEL) : held_after(TRIES_TO_CANCEL);
 }
 
-static bool expect_read_event(struct demand demand, const struct watched *watched)
+/* Where the event comes while the callback holds, the select may report the socket instead. */
+static bool cancel_beside(struct notice *watched, struct operation *select, enum hold moment)
 {
-    WSANETWORKEVENTS events = {0};
+    struct blocked_call *call = start_call(client_start("T1"), select, script_for(moment));
 
-    return expect_that(demand,
-                       WaitForSingleObject(watched->event, settings.budgets.data) == WAIT_OBJECT_0,
-                       "the event of WSPEventSelect when the peer has sent", "it is set",
-                       "not set within %lu ms", settings.budgets.data) &&
-           expect_outcome(demand, "WSPEnumNetworkEvents on the socket",
-                          spi_enum_events(watched->stage->socket, watched->event, &events),
-                          ONE_OF(RETURNS(0))) &&
-           expect_that(demand,
-                       (events.lNetworkEvents & FD_READ) != 0 &&
-                           events.iErrorCode[FD_READ_BIT] == 0,
-                       "what WSPEnumNetworkEvents tells of the socket", "FD_READ with code 0",
-                       "events 0x%lx, code %d", (unsigned long)events.lNetworkEvents,
-                       events.iErrorCode[FD_READ_BIT]);
+    if (moment == HOLDS_NOWHERE) {
+        require_cancelled(call);
+        bring_about(watched);
+        return true;
+    }
+    prove_held(call);
+    bring_about(watched);
+    let_go(call);
+    return join_raced(call, moment == HOLDS_BEFORE, MUST("SELECT-09"),
+                      ONE_OF(RETURNS(1), FAILS_WITH(WSAEINTR)));
 }
 
 /*
  * SELECT-09 (WSPSelect; WSPCancelBlockingCall: S16): a select leaves alone what was registered for
- * its sockets with WSPEventSelect, and so does its cancel: the event comes when data does, be it
- * just before the cancel or after it.
+ * its sockets with WSPEventSelect or WSPAsyncSelect, and so does its cancel: the event or the
+ * message comes when data does, or a connection, or the end of one, be it just before the cancel,
+ * after it, or when the call is over.
  */
 static void events_still_come(const struct case_row *row)
 {
-    /* A stream with a registered event, which comes where nothing is selected; and an idle one,
-     * as WSPEventSelect makes the first non-blocking. */
-    struct watched control = arrange_watched(row->family);
-    struct watched watched = arrange_watched(row->family);
+    /* A socket with a registered event, which comes where nothing is selected; and an idle stream,
+     * as to be registered makes the first non-blocking. */
+    enum mode_change how = (enum mode_change)((row->variant >> HOW_SHIFT) & MASK);
+    long events = (long)(row->variant >> EVENTS_SHIFT);
+    struct notice control = arrange_notice(how, events, row->family);
+    struct notice watched = arrange_notice(how, events, row->family);
     struct stage *idle = arrange_blocked(SPI_WSPSelect, row->family);
     struct spi_socket *both[] = {watched.stage->socket, idle->socket};
-    bool before = row->variant == HOLDS_BEFORE;
-    struct callback_script script =
-        before ? held_before(TRIES_TO_CANCEL) : held_after(TRIES_TO_CANCEL);
     static struct operation select;
-    struct blocked_call *call;
 
-    stage_complete(control.stage);
-    if (!expect_read_event(NEEDED("provider"), &control)) {
+    bring_about(&control);
+    if (!expect_notice(NEEDED("provider"), &control)) {
         return;
     }
     select = operation_select(idle->socket->entry, NULL);
@@ -81,20 +81,14 @@ static void events_still_come(const struct case_row *row)
     select.complete = idle->operation.complete;
     select.other_end = idle;
 
-    /* T1 blocks in WSPSelect with both; its callback holds still, before or after it cancels. */
-    call = start_call(client_start("T1"), &select, script);
-    prove_held(call);
-
-    /* The peer sends before the callback returns. */
-    stage_complete(watched.stage);
-    let_go(call);
-    if (!join_raced(call, before, MUST("SELECT-09"), ONE_OF(RETURNS(1), FAILS_WITH(WSAEINTR)))) {
+    /* T1 blocks in WSPSelect with both, and is cancelled; the event comes, then or later. */
+    if (!cancel_beside(&watched, &select, (enum hold)(row->variant & MASK))) {
         return;
     }
 
-    /* The event is set, for FD_READ. */
-    if (expect_read_event(MUST("SELECT-09"), &watched)) {
-        prove(PROOF_COMPLETED, "FD_READ came");
+    /* The client hears of it. */
+    if (expect_notice(MUST("SELECT-09"), &watched)) {
+        prove(PROOF_COMPLETED, "the registered event came");
     }
 }
 
@@ -104,8 +98,9 @@ CASE(select, events_still_come) = {
     .requirements = "SELECT-09",
     .level = LEVEL_MUST,
     .modes = WITH_CALLBACK,
-    .does = "cancels a WSPSelect over a socket under WSPEventSelect, to which the peer sends",
-    .must = "the event is set, and FD_READ is told of",
+    .does = "cancels a WSPSelect over a socket under WSPEventSelect or WSPAsyncSelect, on which "
+            "something comes",
+    .must = "the event is set or the message comes, and FD_READ, FD_ACCEPT or FD_CLOSE is told of",
     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK | PROOF_COMPLETED,
     .rests_on = "cancel/ends_the_blocked_call/select_ipv4",
     .rows = moments,

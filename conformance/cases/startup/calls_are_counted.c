@@ -1,13 +1,55 @@
 #include "harness/case.h"
 
+/* Which thread cleans up what the main thread has started. */
+enum { ON_THE_SAME_THREAD, ON_A_NEW_THREAD };
+
 static const struct case_row calls[] = {
     {.name = "recv_ipv4", .function = SPI_WSPRecv, .family = AF_INET},
     {.name = "recvfrom_ipv4", .function = SPI_WSPRecvFrom, .family = AF_INET},
+    {.name = "recv_on_a_new_thread_ipv4",
+     .function = SPI_WSPRecv,
+     .family = AF_INET,
+     .variant = ON_A_NEW_THREAD},
+    {.name = "recvfrom_on_a_new_thread_ipv4",
+     .function = SPI_WSPRecvFrom,
+     .family = AF_INET,
+     .variant = ON_A_NEW_THREAD},
     {.name = NULL},
 };
 
+struct clean_up {
+    struct entry *entry;
+    struct outcome outcome;
+};
+
+static void clean_up(void *argument)
+{
+    struct clean_up *clean_up = argument;
+
+    clean_up->outcome = spi_cleanup(clean_up->entry);
+}
+
+/* Cleans up on the client's thread, which never started anything, or on this one if it is NULL. */
+static struct outcome clean_up_on(struct client *client, struct entry *entry)
+{
+    static struct clean_up made;
+
+    made = (struct clean_up){.entry = entry};
+    if (client == NULL) {
+        clean_up(&made);
+        return made.outcome;
+    }
+    client_post(client, clean_up, &made);
+    if (!client_wait(client, settings.budgets.data)) {
+        provider_skip_clean_up();
+        stop_case(ending(MUST("STARTUP-08")), "WSPCleanup on a thread that started nothing",
+                  "it returns", "no return");
+    }
+    return made.outcome;
+}
+
 /* Closes every socket, and cleans up as often as was started: sockets are none of this business. */
-static void clean_up_for_the_last_time(void)
+static void clean_up_for_the_last_time(struct client *client)
 {
     for (struct spi_socket *socket = provider_sockets(); socket != NULL; socket = socket->next) {
         if (socket->open) {
@@ -20,7 +62,7 @@ static void clean_up_for_the_last_time(void)
         while (entry->started > 0) {
             entry->started--;
             expect_outcome(MUST("STARTUP-08"), "WSPCleanup for a successful WSPStartup",
-                           spi_cleanup(entry), ONE_OF(RETURNS(0)));
+                           clean_up_on(client, entry), ONE_OF(RETURNS(0)));
         }
     }
 }
@@ -37,7 +79,8 @@ static bool expect_alive(const struct stage *stage)
 
 /*
  * STARTUP-08 (WSPStartup, WSPCleanup): start-ups are counted. After two of them the first clean-up
- * leaves everything as it is, and after the second one there is nothing left.
+ * leaves everything as it is, and after the second one there is nothing left. The process counts,
+ * not the thread: it does not matter which one cleans up.
  */
 static void calls_are_counted(const struct case_row *row)
 {
@@ -45,6 +88,7 @@ static void calls_are_counted(const struct case_row *row)
     struct stage *stage = arrange_blocked(row->function, row->family);
     struct entry *entry = stage->operation.entry;
     struct client *t1 = client_start("T1");
+    struct client *cleaner = row->variant == ON_A_NEW_THREAD ? client_start("T2") : NULL;
     struct sockaddr_storage name;
     SOCKET made;
 
@@ -53,7 +97,7 @@ static void calls_are_counted(const struct case_row *row)
                     provider_startup(entry, MAKEWORD(2, 2)), ONE_OF(RETURNS(0)));
     entry->started--;
     require_outcome(MUST("STARTUP-08"), "the first WSPCleanup for two WSPStartup",
-                    spi_cleanup(entry), ONE_OF(RETURNS(0)));
+                    clean_up_on(cleaner, entry), ONE_OF(RETURNS(0)));
 
     /* Its sockets work as before: the name, a call, and new ones are made. */
     if (!expect_outcome(MUST("STARTUP-08"),
@@ -69,7 +113,7 @@ static void calls_are_counted(const struct case_row *row)
     }
 
     /* After the last clean-up there are no sockets to be had. */
-    clean_up_for_the_last_time();
+    clean_up_for_the_last_time(cleaner);
     expect_outcome(MUST("STARTUP-08"), "WSPSocket after as many WSPCleanup as WSPStartup",
                    spi_socket(entry, WSA_FLAG_OVERLAPPED, &made),
                    ONE_OF(FAILS_WITH(WSANOTINITIALISED)));
@@ -81,7 +125,7 @@ CASE(startup, calls_are_counted) = {
     .requirements = "STARTUP-08",
     .level = LEVEL_MUST,
     .modes = DRIVEN_DIRECTLY,
-    .does = "starts the provider twice and cleans it up twice",
+    .does = "starts the provider twice and cleans it up twice, on whatever thread",
     .must = "sockets work until the second WSPCleanup, after which WSPSocket fails with "
             "WSANOTINITIALISED",
     .proofs = PROOF_STARTED | PROOF_COMPLETED,

@@ -26,7 +26,7 @@ static void exports_its_entry_point(const struct case_row *row)
 CASE(startup, exports_its_entry_point) = {
     .run = exports_its_entry_point,
     .function = SPI_WSPStartup,
-    .requirements = "STARTUP-01",
+    .requirements = "STARTUP-01 PLATFORM-01",
     .level = LEVEL_MUST,
     .modes = DRIVEN_DIRECTLY,
     .does = "looks for WSPStartup among the exports of the library, and calls it",

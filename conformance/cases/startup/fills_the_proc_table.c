@@ -49,7 +49,7 @@ static void fills_the_proc_table(const struct case_row *row)
 CASE(startup, fills_the_proc_table) = {
     .run = fills_the_proc_table,
     .function = SPI_WSPStartup,
-    .requirements = "STARTUP-04",
+    .requirements = "STARTUP-04 PLATFORM-01",
     .level = LEVEL_MUST,
     .modes = DRIVEN_DIRECTLY,
     .does = "starts the provider with a proc table that holds no function anywhere",

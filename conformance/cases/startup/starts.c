@@ -22,7 +22,7 @@ static void starts(const struct case_row *row)
 CASE(startup, starts) = {
     .run = starts,
     .function = SPI_WSPStartup,
-    .requirements = "STARTUP-02 STARTUP-01 STARTUP-04",
+    .requirements = "STARTUP-02 STARTUP-01 STARTUP-04 PLATFORM-01",
     .level = LEVEL_MUST,
     .modes = MODE_DIRECT | MODE_NO_CALLBACK,
     .does = "starts the provider and asks for version 2.2",

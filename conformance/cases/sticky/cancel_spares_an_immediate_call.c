@@ -7,7 +7,31 @@
      .family = (address_family),                                                                   \
      .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4"},
 
-static const struct case_row calls[] = {SIX_CALLS_BOTH_FAMILIES(ROW){.name = NULL}};
+/* Its callback cancels twice. */
+#define TWICE_ROW(call, spi)                                                                       \
+    {                                                                                              \
+        .name = #call "_twice_then_recv_ipv4", .function = SPI_##spi, .family = AF_INET,           \
+        .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4", .variant = TWICE,               \
+        .modes = MODE_DIRECT                                                                       \
+    }
+
+enum variant { ONCE, TWICE };
+
+static const struct case_row calls[] = {
+    SIX_CALLS_BOTH_FAMILIES(ROW) TWICE_ROW(accept, WSPAccept),
+    TWICE_ROW(select, WSPSelect),
+    TWICE_ROW(recv, WSPRecv),
+    TWICE_ROW(recvfrom, WSPRecvFrom),
+    {.name = NULL},
+};
+
+/* What the second cancel says is the provider's choice (CBC-19). */
+static BOOL cancels_twice(struct callback_turn *turn)
+{
+    callback_cancel(turn);
+    spi_cancel(turn->call->entry);
+    return FALSE;
+}
 
 /* A connection over which bytes have come that nobody has received yet. */
 static struct stage *arrange_ready(int family)
@@ -48,7 +72,8 @@ static void cancel_spares_an_immediate_call(const struct case_row *row)
     LONG callbacks;
 
     /* T1 blocks; its callback cancels. */
-    require_cancelled(start_call(t1, &stage->operation, CANCELS_AT(1)));
+    require_cancelled(start_call(
+        t1, &stage->operation, row->variant == TWICE ? ACTS(cancels_twice, NULL) : CANCELS_AT(1)));
 
     /* T1 receives at once. */
     callbacks = receive(MUST("STICKY-03"), t1, after);
@@ -65,7 +90,8 @@ CASE(sticky, cancel_spares_an_immediate_call) = {
     .requirements = "STICKY-03",
     .level = LEVEL_MUST,
     .modes = WITH_CALLBACK,
-    .does = "cancels a blocked call, then receives on another socket, where bytes are waiting",
+    .does = "cancels a blocked call, once or twice, then receives on another socket, where bytes "
+            "are waiting",
     .must = "the WSPRecv returns these bytes at once",
     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK | PROOF_CANCELLED | PROOF_COMPLETED,
     .rows = calls,

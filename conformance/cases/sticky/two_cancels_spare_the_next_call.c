@@ -33,7 +33,7 @@ static void two_cancels_spare_the_next_call(const struct case_row *row)
     struct stage *stage = arrange_blocked(row->function, row->family);
     struct stage *next = arrange_blocked(row->function, row->family);
     struct client *t1 = client_start("T1");
-    struct outcome second = {0};
+    static struct outcome second;
     struct blocked_call *call;
     char text[96];
 

@@ -53,7 +53,7 @@ static void cancel_ends_its_own_call(const struct case_row *row)
         arrange_blocked((enum spi_function)row->variant, row->family),
         arrange_blocked((enum spi_function)row->variant, row->family),
     };
-    volatile LONG told = 0;
+    static volatile LONG told;
 
     /* T2 blocks, then T1, then T3. */
     struct blocked_call *t2 = start_blocked(others[0], "T2", GOES_ON);

@@ -40,7 +40,7 @@ static void cancel_on_a_shared_socket(const struct case_row *row)
     struct stage *other = arrange_again(stage);
     struct blocked_call *t1 = NULL;
     struct blocked_call *t2 = NULL;
-    volatile LONG told = 0;
+    static volatile LONG told;
 
     /* T1 and T2 block on it. */
     if (row->variant == BEFORE_T1) {

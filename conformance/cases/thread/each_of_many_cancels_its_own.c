@@ -91,7 +91,7 @@ static void each_of_many_cancels_its_own(const struct case_row *row)
 CASE(thread, each_of_many_cancels_its_own) = {
     .run = each_of_many_cancels_its_own,
     .function = SPI_WSPRecv,
-    .requirements = "THR-01",
+    .requirements = "THR-01 CBC-01",
     .level = LEVEL_MUST,
     .modes = WITH_CALLBACK,
     .does = "cancels on 8 of 17 blocked threads, then on 8 more",

@@ -19,10 +19,35 @@
         ROW(recvfrom, WSPRecvFrom, version, address_family, driven),                               \
         ROW(send, WSPSend, version, address_family, driven)
 
-static const struct case_row calls[] = {
-    ROWS(4, AF_INET, DRIVEN_DIRECTLY), ROWS(6, AF_INET6, MODE_DIRECT), {.name = NULL}};
+/* The call has a timeout of its own, which is a long way off. */
+#define TIMED_ROW(call, spi)                                                                       \
+    {                                                                                              \
+        .name = #call "_timed_ipv4", .function = SPI_##spi, .family = AF_INET, .variant = TIMED,   \
+        .modes = MODE_DIRECT, .rests_on = "startup/starts " RESTS_ON_RELEASED(call)                \
+    }
 
-enum { CANCELS = 5 };
+enum variant { UNTIMED, TIMED };
+
+static const struct case_row calls[] = {
+    ROWS(4, AF_INET, DRIVEN_DIRECTLY),
+    ROWS(6, AF_INET6, MODE_DIRECT),
+    TIMED_ROW(select, WSPSelect),
+    TIMED_ROW(recv, WSPRecv),
+    TIMED_ROW(recvfrom, WSPRecvFrom),
+    TIMED_ROW(send, WSPSend),
+    {.name = NULL},
+};
+
+enum { CANCELS = 5, A_MINUTE_MS = 60000 };
+
+static struct operation *timed(struct stage *stage, enum variant variant)
+{
+    if (variant == TIMED) {
+        require_that(NEEDED("provider"), stage_set_timeout(stage, A_MINUTE_MS),
+                     "a timeout for the call (G5)", "it is taken", "it is refused");
+    }
+    return &stage->operation;
+}
 
 struct idle_cancels {
     struct entry *entry;
@@ -50,10 +75,11 @@ static void wait_for_cancels(struct client *t2)
 
 static void judge_cancels(const struct idle_cancels *cancels, const char *when)
 {
+    const char *what = about("WSPCancelBlockingCall on T2, which is idle, while T1 %s", when);
+
     for (int i = 0; i < CANCELS; i++) {
-        expect_nothing_to_cancel(
-            MUST("CBC-13"), about("WSPCancelBlockingCall on T2, which is idle, while T1 %s", when),
-            cancels->outcome[i]);
+        expect_nothing_to_cancel(MUST("CBC-13"), what, cancels->outcome[i]);
+        expect_nothing_to_cancel(MUST("THR-02"), what, cancels->outcome[i]);
     }
 }
 
@@ -69,9 +95,9 @@ static void idle_one_cancels_nothing(const struct case_row *row)
     struct client *t2 = client_start("T2");
     struct idle_cancels inside = {.entry = stage->operation.entry};
     struct idle_cancels outside = {.entry = stage->operation.entry};
-    volatile LONG told = 0;
+    static volatile LONG told;
     struct blocked_call *call =
-        start_call(t1, &stage->operation, held_before(CANCELS_WHEN_TOLD(&told)));
+        start_call(t1, timed(stage, row->variant), held_before(CANCELS_WHEN_TOLD(&told)));
 
     /* T1 blocks, and holds still in its callback. T2 cancels, or waits until it may. */
     if (settings.mode == MODE_NO_CALLBACK) {

@@ -157,6 +157,32 @@ START_TEST(behind_an_int_before_a_guard_page_nothing_can_be_touched)
 }
 END_TEST
 
+START_TEST(a_page_that_must_not_be_touched_is_known_by_its_name)
+{
+    int *last = int_before_guard_page();
+    int *first = int_after_guard_page();
+    int value = 1;
+    const int *copy = read_only_copy(&value, sizeof value);
+
+    ck_assert_str_eq(page_name(last + 1), "the memory right behind the client's INT");
+    ck_assert_str_eq(page_name(first - 1), "the memory right before the client's INT");
+    ck_assert_str_eq(page_name(copy), "memory that the provider may only read");
+    ck_assert_ptr_null(page_name(last));
+    ck_assert_ptr_null(page_name(first));
+    ck_assert_ptr_null(page_name(copy + 1));
+    ck_assert_ptr_null(page_name(&value));
+}
+END_TEST
+
+START_TEST(beyond_the_pages_that_are_remembered_none_has_a_name)
+{
+    for (int i = 0; i < 100; i++) {
+        int_before_guard_page();
+    }
+    ck_assert_ptr_null(page_name(int_before_guard_page() + 1));
+}
+END_TEST
+
 Suite *buffers_suite(void)
 {
     const TTest *const tests[] = {
@@ -172,6 +198,8 @@ Suite *buffers_suite(void)
         all_buffers_are_remembered_newest_first,
         a_read_only_copy_cannot_be_written_to,
         behind_an_int_before_a_guard_page_nothing_can_be_touched,
+        a_page_that_must_not_be_touched_is_known_by_its_name,
+        beyond_the_pages_that_are_remembered_none_has_a_name,
         NULL,
     };
 

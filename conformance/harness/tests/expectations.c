@@ -1,3 +1,4 @@
+#include "harness/buffer.h"
 #include "harness/expect.h"
 
 #include "tests.h"
@@ -241,7 +242,18 @@ START_TEST(bytes_are_compared_and_the_first_difference_is_told)
     ck_assert(expect_bytes(must, "no bytes", "", "", 0));
     ck_assert_int_eq(judge(0).verdict, VERDICT_PASS);
     ck_assert(!expect_bytes(must, "some bytes", "abc", "abd", 3));
-    ck_assert_str_eq(judge(0).reason, "some bytes: expected byte 2 is 0x63, got 0x64");
+    ck_assert_str_eq(judge(0).reason, "some bytes: expected byte 2 of 3 is 0x63, got 0x64");
+}
+END_TEST
+
+START_TEST(a_byte_that_nobody_wrote_is_told_as_such)
+{
+    const struct buffer *fresh = buffer_new("fresh", 1);
+
+    expectations_reset();
+    ck_assert(!expect_bytes(must, "some bytes", "a", fresh->bytes, 1));
+    ck_assert_str_eq(judge(0).reason, "some bytes: expected byte 0 of 1 is 0x61, got 0x5A, as in "
+                                      "memory that nothing was written to");
 }
 END_TEST
 
@@ -369,6 +381,27 @@ START_TEST(an_expectation_is_a_line_of_evidence)
 }
 END_TEST
 
+START_TEST(a_condition_that_holds_was_not_seen_to_fail)
+{
+    const char *lines;
+
+    expectations_reset();
+    evidence_written();
+    expect_holds(must, true, "this", "it is set", "not set within %d ms", 5);
+    lines = evidence_written();
+    ck_assert_ptr_nonnull(strstr(lines, "\"seen\":\"it is set\""));
+    expect_that(must, true, "this", "it is set", "not set");
+    lines = evidence_written();
+    ck_assert_ptr_nonnull(strstr(lines, "\"seen\":\"it is set\""));
+    expect_that(must, true, "this", "at least 3", "%d", 5);
+    lines = evidence_written();
+    ck_assert_ptr_nonnull(strstr(lines, "\"seen\":\"5\""));
+    expect_holds(must, false, "this", "it is set", "not set within %d ms", 5);
+    lines = evidence_written();
+    ck_assert_ptr_nonnull(strstr(lines, "\"seen\":\"not set within 5 ms\""));
+}
+END_TEST
+
 START_TEST(a_proof_is_written_once)
 {
     const char *lines;
@@ -402,11 +435,13 @@ Suite *expectations_suite(void)
         what_is_acceptable_is_told_in_the_terms_of_the_function,
         numbers_are_compared,
         bytes_are_compared_and_the_first_difference_is_told,
+        a_byte_that_nobody_wrote_is_told_as_such,
         a_demand_can_be_changed_in_what_it_says_of_the_failure,
         what_is_required_ends_the_case_unless_it_is_met,
         choices_are_collected,
         long_texts_are_cut_and_harm_nothing,
         an_expectation_is_a_line_of_evidence,
+        a_condition_that_holds_was_not_seen_to_fail,
         a_proof_is_written_once,
         NULL,
     };

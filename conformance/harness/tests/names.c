@@ -112,6 +112,48 @@ START_TEST(an_address_that_is_too_long_is_cut)
 }
 END_TEST
 
+START_TEST(arguments_are_told_by_their_names)
+{
+    char text[80];
+
+    ck_assert_str_eq(option_text(text, sizeof text, SOL_SOCKET, SO_RCVTIMEO), "SO_RCVTIMEO");
+    ck_assert_str_eq(option_text(text, sizeof text, 6, SO_RCVTIMEO), "level 0x6, option 0x1006");
+    ck_assert_str_eq(option_text(text, sizeof text, IPPROTO_TCP, TCP_NODELAY), "TCP_NODELAY");
+    ck_assert_str_eq(option_text(text, sizeof text, SOL_SOCKET, 0x77), "level 0xffff, option 0x77");
+    ck_assert_str_eq(ioctl_text(text, sizeof text, (DWORD)FIONBIO), "FIONBIO");
+    ck_assert_str_eq(ioctl_text(text, sizeof text, 0x77), "code 0x77");
+    ck_assert_str_eq(socket_flags_text(text, sizeof text, WSA_FLAG_OVERLAPPED),
+                     "WSA_FLAG_OVERLAPPED");
+}
+END_TEST
+
+START_TEST(several_bits_are_told_one_after_the_other)
+{
+    char text[80];
+
+    ck_assert_str_eq(events_text(text, sizeof text, FD_READ | FD_CLOSE), "FD_READ | FD_CLOSE");
+    ck_assert_str_eq(events_text(text, sizeof text, 0), "no events");
+    ck_assert_str_eq(receive_flags_text(text, sizeof text, 0), "no flags");
+    ck_assert_str_eq(receive_flags_text(text, sizeof text, MSG_PEEK | 0x4000), "MSG_PEEK | 0x4000");
+    ck_assert_str_eq(receive_flags_text(text, sizeof text, 0x4000), "0x4000");
+}
+END_TEST
+
+START_TEST(bits_that_are_too_many_are_cut)
+{
+    char text[24];
+
+    for (size_t size = 1; size <= sizeof text; size++) {
+        memset(text, '~', sizeof text);
+        events_text(text, size, ~0);
+        ck_assert_uint_lt(strlen(text), size);
+        for (size_t i = size; i < sizeof text; i++) {
+            ck_assert_int_eq(text[i], '~');
+        }
+    }
+}
+END_TEST
+
 Suite *names_suite(void)
 {
     const TTest *const tests[] = {
@@ -124,6 +166,9 @@ Suite *names_suite(void)
         a_text_that_is_too_long_is_cut,
         addresses_are_written_with_their_port,
         an_address_that_is_too_long_is_cut,
+        arguments_are_told_by_their_names,
+        several_bits_are_told_one_after_the_other,
+        bits_that_are_too_many_are_cut,
         NULL,
     };
 

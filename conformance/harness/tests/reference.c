@@ -5,6 +5,7 @@
  */
 #include "harness/afterwards.h"
 #include "harness/evidence.h"
+#include "harness/joined.h"
 #include "harness/upcall.h"
 
 #include "tests.h"

@@ -16,7 +16,8 @@
     X(numbered)                                                                                    \
     X(evidence)                                                                                    \
     X(imports)                                                                                     \
-    X(reference)
+    X(reference)                                                                                   \
+    X(catalog)
 
 #define X(name) Suite *name##_suite(void);
 SUITES(X)

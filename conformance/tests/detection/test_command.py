@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,13 +15,14 @@ import jsonschema  # type: ignore[import]
 import pytest
 
 from conformance.detection import command, matrix, readme, records
-from conformance.detection.runs import Selected
+from conformance.detection.runs import CalledOff, Selected
 from conformance.orchestration.cases import CaseList
 from conformance.orchestration.layout import Layout
 from conformance.orchestration.stop import Stop
 from conformance.tests.detection.test_examine import CASES, FLAW, VARIANT, Fake
 
 SCHEMA = json.loads(Path(matrix.__file__).with_name("detection.schema.json").read_text())
+BE_HEEDED = command.Interruption.be_heeded  # which the tests do without
 
 
 class World:
@@ -69,10 +71,11 @@ class World:
         monkeypatch.setattr(command, "Certifier", lambda *_: self.fake)
         monkeypatch.setattr(command.Layout, "of", lambda _: self.layout)
         machine = SimpleNamespace(session=contextlib.nullcontext)
-        setting = SimpleNamespace(of=lambda *_: SimpleNamespace(machine=machine))
+        opened = SimpleNamespace(machine=machine, layout=self.layout)
+        setting = SimpleNamespace(of=lambda *_: opened)
         monkeypatch.setattr(command, "Setting", setting)
         monkeypatch.setattr(command, "check_runnable", lambda *_: None)
-        monkeypatch.setattr(command, "_be_interruptible", lambda: None)
+        monkeypatch.setattr(command.Interruption, "be_heeded", lambda _: None)
         case_list = CaseList(tuple(CASES.values()), "0" * 64)
         monkeypatch.setattr(command, "list_cases", lambda _: case_list)
 
@@ -183,6 +186,69 @@ def test_an_interruption_leaves_the_last_document_as_it_was(
     monkeypatch.setattr(command, "examine_flaw", interrupted)
     assert world.run() == 130
     assert world.document == before
+
+
+def test_an_interruption_at_the_very_end_counts_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.run()
+    before = world.document
+    run = command.Measurement.run
+
+    def interrupted(measurement: command.Measurement) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return run(measurement)
+
+    monkeypatch.setattr(command.Measurement, "run", interrupted)
+    monkeypatch.setattr(command.Interruption, "be_heeded", BE_HEEDED)
+    names = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    handlers = {name: signal.getsignal(name) for name in names}
+    try:
+        assert world.run() == 130
+    finally:
+        for name, handler in handlers.items():
+            signal.signal(name, handler)
+    assert world.document == before
+
+
+def test_what_was_found_is_kept_when_its_repeats_are_interrupted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> int:
+        raise CalledOff
+
+    with monkeypatch.context() as patched:
+        patched.setattr(command.Repeater, "times_caught", interrupted)
+        assert world.run("--repeats", "20", "--only", "lazy") == 130
+    assert world.fake.calls
+    assert world.run("--only", "lazy") == 0 and world.fake.calls == []
+
+
+def test_repeats_are_added_to_what_is_known_already(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[tuple[str, list[str], int]] = []
+
+    def times_caught(_: Any, provider: Path, rows: Sequence[Any], times: int, __: Path) -> int:
+        asked.append((provider.name, [row.case for row in rows], times))
+        return times - 1
+
+    monkeypatch.setattr(command.Repeater, "times_caught", times_caught)
+    world.run()
+    assert world.document["flaws"][0]["repeats"] is None and asked == []
+    assert world.run("--repeats", "20") == 1 and world.fake.calls == []
+    jsonschema.Draft202012Validator(SCHEMA).validate(world.document)
+    assert asked == [("lazy.dll", ["recv/a/ipv6"], 20)]
+    assert world.document["flaws"][0]["repeats"] == {"of": 20, "caught": 19}
+    assert "flawed/lazy is caught in 19 of 20 repeats only" in capsys.readouterr().out
+    world.run("--repeats", "5")
+    assert len(asked) == 1, "what was repeated more often is enough"
+
+
+def test_what_was_not_caught_is_not_repeated(world: World) -> None:
+    world.caught = False
+    assert world.run("--repeats", "20") == 1
+    assert world.document["flaws"][0]["repeats"] is None
 
 
 def test_the_ledger_may_not_speak_of_what_is_not_there(world: World) -> None:

@@ -130,6 +130,20 @@ def test_thread_and_context_of_a_callback_count() -> None:
         assert habits(usual, usual).differences(other)[0].kind == BOUNDARY
 
 
+def test_a_context_belongs_to_one_call_of_one_thread() -> None:
+    """Even where something wrong was seen, and what is missing says nothing any more."""
+
+    def run(first: str, second: str, *, met: bool) -> Trace:
+        other = callback(context="0x2", thread="T2")
+        calls = [spi("WSPRecv", "0")[:1] + callback(context=it) for it in (first, second)]
+        return trace(case(), *calls, other, seen("what was called back", "this", met=met))
+
+    usual = run("0x1", "0x3", met=True)
+    for first, second in (("0x1", "0x1"), ("0x2", "0x3")):
+        (told, *_) = habits(usual, usual).differences(run(first, second, met=False))
+        assert told.kind == BOUNDARY and told.family[0] == "context of callback"
+
+
 def test_a_context_that_lies_in_the_dll_does_not_count() -> None:
     usual, other = (trace(case("ws2_32"), callback(context=it)) for it in ("0x200c7", "0x394"))
     assert habits(usual, usual).differences(other) == []

@@ -16,6 +16,21 @@ from conformance.orchestration.catalogue import Catalogue, load_catalogue
 from conformance.tests.e2e import support
 
 
+# Long tests by the hundred, none of which needs what its neighbour has set up.
+_LONG_ONES = ("test_flawed.py", "test_variants.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mix the long tests and put them first: xdist hands its workers whole runs of neighbours."""
+    places: list[tuple[float, int]] = []
+    for name in _LONG_ONES:
+        indices = [index for index, item in enumerate(items) if item.path.name == name]
+        places += [(place / len(indices), index) for place, index in enumerate(indices)]
+    first = [index for _, index in sorted(places)]
+    rest = sorted(set(range(len(items))) - set(first))
+    items[:] = [items[index] for index in (*first, *rest)]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _wine() -> Iterator[None]:
     """Keep Wine's server resident, as the outermost command does."""

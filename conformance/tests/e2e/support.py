@@ -26,7 +26,15 @@ EXECUTABLE = ROOT / "build" / "x86_64" / "wspcts.exe"
 PROVIDERS = ROOT / "build" / "x86_64" / "providers"
 REFERENCE = PROVIDERS / "reference.dll"
 
-OUTPUTS = {"results.json", "report.html", "junit.xml", "results.tap", "evidence"}
+OUTPUTS = {
+    "results.json",
+    "report.html",
+    "junit.xml",
+    "results.tap",
+    "ctrf.json",
+    "summary.md",
+    "evidence",
+}
 EVIDENCE_LIMIT = 4 << 20
 STDERR_LIMIT = 1 << 20
 

@@ -67,8 +67,9 @@ def test_what_needs_no_callback_is_judged_without_one(
 
 
 def test_every_case_of_a_start_is_driven_without_a_callback(case_list: CaseList) -> None:
+    """But for those in which the callback cancels."""
     for case in case_list.cases:
-        if case.id.startswith("startup/"):
+        if case.id.startswith("startup/") and "CBC-01" not in case.requirements:
             assert "no-callback" in case.modes, case.id
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.orchestration.cases import CaseList
+from conformance.orchestration.cases import CaseList, Item
+from conformance.orchestration.gates import in_stages
 from conformance.orchestration.layout import ROOT
 from conformance.tests.e2e.support import (
     EVIDENCE_LIMIT,
@@ -24,7 +25,13 @@ from conformance.tests.e2e.support import (
     evidence_of,
     wait_until,
 )
-from reports.tests.readers import count_in_summary, read_html, read_tap
+from reports.tests.readers import (
+    read_html,
+    read_tap,
+    reading_of_ctrf,
+    reading_of_markdown,
+    reading_of_summary,
+)
 
 # Debian has no type hints for it.
 jsonschema = importlib.import_module("jsonschema")
@@ -46,6 +53,18 @@ def selection(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """One run of a selection, which several tests look at."""
     out = tmp_path_factory.mktemp("selection") / "out"
     return Command([*SELECTION, "--jobs", "2", "--seed", "7"], out).wait()
+
+
+def test_what_the_peer_does_stands_in_the_evidence(certify: Certify) -> None:
+    case = "select/events_still_come/before_the_cancel_ipv4"
+    run = certify("--case", case, "--mode", "direct")
+    lines = list(evidence_of(run, run.row(case, "direct")))
+    blocks = next(place for place, line in enumerate(lines) if line.get("call") == "WSPSelect")
+    cancels = next(
+        place for place, line in enumerate(lines) if line.get("call") == "WSPCancelBlockingCall"
+    )
+    told = [line["text"] for line in lines[blocks:cancels] if line.get("topic") == "peer"]
+    assert told == ["sends 64 bytes"]
 
 
 def test_a_selection_conforms(selection: Run) -> None:
@@ -97,9 +116,14 @@ def test_all_that_is_written_agrees(selection: Run) -> None:
     assert head is not None and head.groups() == (str(len(rows)), "0", "0")
     assert sorted(re.findall(r'<testcase [^>]*\bname="([^"]*)"', junit)) == sorted(names)
 
+    ctrf = reading_of_ctrf((selection.out / "ctrf.json").read_bytes())
+    assert ctrf.counts == counts and ctrf.healthy
+    assert ctrf.standing is not None and sorted(ctrf.standing) == sorted(names)
+    assert reading_of_markdown((selection.out / "summary.md").read_bytes()).counts == counts
+
     page = read_html((selection.out / "report.html").read_bytes()).text
     assert "conform" in page and "--case startup/*" in page
-    assert set(count_in_summary(selection.stdout).items()) >= set(counts.items())
+    assert reading_of_summary(selection.stdout).counts == counts
     assert selection.stdout.startswith("✓ CONFORMING")
 
 
@@ -218,9 +242,10 @@ def test_a_refused_run_leaves_the_earlier_results_alone(certify: Certify) -> Non
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_ctrl_c_leaves_nothing(tmp_path: Path, jobs: int) -> None:
+def test_ctrl_c_leaves_nothing(tmp_path: Path, case_list: CaseList, jobs: int) -> None:
     command = Command(["--jobs", jobs], tmp_path / "out")
-    wait_until(lambda: _is_past_the_gates(command), "a case runs that is no gate")
+    first = {item.stem for stage in _stages(case_list) for item in stage}
+    wait_until(lambda: bool(_begun_by(command) - first), "a case runs that is no gate")
 
     command.interrupt()
 
@@ -231,9 +256,15 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path, jobs: int) -> None:
     assert not run.out.exists()
 
 
-def test_ctrl_c_during_the_gates_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("when", ["first", "longest"])
+def test_ctrl_c_during_the_gates_leaves_nothing(
+    tmp_path: Path, case_list: CaseList, when: str
+) -> None:
     command = Command(["--jobs", 2], tmp_path / "out")
-    wait_until(lambda: bool(_cases_run_by(command)), "a case runs")
+    stages = {stage[0].case: stage for stage in _stages(case_list)}
+    stage = next(iter(stages.values())) if when == "first" else max(stages.values(), key=len)
+    stems = {item.stem for item in stage}
+    wait_until(lambda: bool(_begun_by(command) & stems), f"{stage[0].name} or the like runs")
 
     command.interrupt()
 
@@ -264,11 +295,20 @@ def _cases_run_by(command: Command) -> set[str]:
     return found
 
 
-def _is_past_the_gates(command: Command) -> bool:
-    """Say whether evidence of a case was begun that stands behind the gates of a whole run."""
-    begun = command.out.glob(".wspcts-run-*/evidence/*.jsonl")
-    gates = ("startup__", "callback__", "cancel__")
-    return any(not path.name.startswith(gates) for path in begun)
+def _stages(case_list: CaseList) -> list[list[Item]]:
+    """Return what a run of everything does before it hands out shares, stage by stage."""
+    items = [
+        Item(case.id, mode)
+        for case in case_list.cases
+        for mode in case.modes
+        if case.group == "default"
+    ]
+    return in_stages(case_list.by_id(), items)
+
+
+def _begun_by(command: Command) -> set[str]:
+    """Return the stems of the evidence that was begun."""
+    return {path.stem for path in command.out.glob(".wspcts-run-*/evidence/*.jsonl")}
 
 
 def test_two_runs_at_once_share_the_machine(tmp_path: Path) -> None:
@@ -325,6 +365,7 @@ def _copy_what_is_needed(root: Path) -> None:
     for name in (
         "VERSION",
         "pyproject.toml",
+        "conformance/__main__.py",
         "conformance/requirements.toml",
         "providers/reference/provider.toml",
         "build/x86_64/wspcts.exe",
@@ -333,3 +374,15 @@ def _copy_what_is_needed(root: Path) -> None:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)
     (root / "build/wine-prefix").symlink_to(ROOT / "build/wine-prefix")
+
+
+def test_wines_catalog_is_listed_and_why_nothing_of_it_can_be_loaded(certify):
+    run = certify("--list-catalog")
+    *entries, sentence = run.stdout.splitlines()
+    assert run.status == 0 and entries, run.said()
+    assert all(line.endswith("(no DLL is named)") for line in entries)
+    assert sentence.startswith("None of them can be loaded: Wine's catalog names no DLL")
+    identifier = entries[0].split()[0]
+    complaint = certify("--catalog-entry", identifier).complaint()
+    assert f"catalog entry {identifier} (" in complaint
+    assert "cannot be loaded: Wine's catalog names no DLL for it" in complaint

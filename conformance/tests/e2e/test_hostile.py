@@ -71,6 +71,7 @@ def test_a_hostile_provider_ends_its_case_alone(
         assert fate.call in row["reason"]
     if fate.verdict == "fail":
         assert row["blame"] == "provider" and row["control"] == "pass", row["control_reason"]
+        assert row["control_timeline"], "the reference provider's course is missing"
         assert "expected " in row["reason"] and ", got " in row["reason"]
     _check_that_nothing_spread(run)
 
@@ -90,6 +91,7 @@ def test_a_crash_is_located(certify: Certify) -> None:
     run = certify("--case", fate.case, "--mode", fate.mode, hostile("crash_in_cancel"))
     row = run.row(fate.case, fate.mode)
     assert "exception 0xC0000005 at crash_in_cancel.dll+0x" in row["reason"]
+    assert row["reason"].endswith("writing to 0x0 (a null pointer)")
     guard = next(line for line in evidence_of(run, row) if line["event"] == "guard")
     assert guard["module"] == "crash_in_cancel.dll"
     assert 1 <= len(guard["frames"]) <= 32

@@ -1,4 +1,4 @@
-"""A provider that calls nobody back has one fault: it is told once, and hides nothing else."""
+"""One fault of a provider is told once, as its own, and hides nothing else."""
 
 from __future__ import annotations
 
@@ -28,8 +28,12 @@ _NEEDS_NO_CALLBACK = (
 )
 # Of these, which ask for the callback of a call that blocks.
 _NEEDS_ONE = (
-    "startup/latest_upcalls_are_used/recv_ipv4",
-    "startup/latest_upcalls_are_used/accept_ipv4",
+    "startup/latest_upcalls_are_used/",
+    "startup/last_clean_up_ends_blocked_calls/",
+    "startup/first_clean_up_spares_blocked_calls/",
+    "startup/upcalls_are_copied/callback_of_",
+    "startup/last_clean_up_resets_connections/receiving_",
+    "startup/unload_and_start_after_the_last/blocked",
 )
 
 
@@ -70,7 +74,7 @@ def test_who_calls_nobody_back_fails_once_in_each_mode(
         assert row["reason"].endswith("got not called"), row["reason"]
     for row in run.rows:
         told = f"{row['verdict']} {row['id']} [{row['mode']}]: {row['reason']}"
-        needs_one = row["id"] in _NEEDS_ONE or not row["id"].startswith(_NEEDS_NO_CALLBACK)
+        needs_one = row["id"].startswith(_NEEDS_ONE) or not row["id"].startswith(_NEEDS_NO_CALLBACK)
         if row["mode"] == "no-callback" or not needs_one:
             assert row["verdict"] in ("pass", "not-applicable"), told
         elif row["verdict"] == "inconclusive":
@@ -93,3 +97,16 @@ def test_who_calls_back_in_some_calls_only_fails_for_the_others(certify: Certify
         assert row["rests_on"] == ["callback/is_called_while_blocked/connect_ipv4"]
     others = {verdict for (name, _), verdict in verdicts.items() if not name.startswith("connect_")}
     assert others == {"pass"}
+
+
+def test_who_refuses_a_call_that_is_to_block_is_to_blame(certify: Certify) -> None:
+    """Nothing on a machine lets WSPConnect of a fresh socket end with WSAEALREADY."""
+    library = library_of(ROOT / "providers" / "flawed" / "connect_waits_for_the_cancelled_one.c")
+    case = "cancel/ends_the_call_promptly/connect_ipv4"
+
+    run = certify("--jobs", 1, "--mode", "direct", "--case", case, library)
+
+    row = run.row(case, "direct")
+    assert (row["verdict"], row["blame"]) == ("inconclusive", "provider"), row["reason"]
+    assert row["reason"].startswith("WSPConnect blocks (G1)"), row["reason"]
+    assert row["reason"].endswith("got SOCKET_ERROR with WSAEALREADY (10037)"), row["reason"]

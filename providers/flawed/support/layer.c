@@ -4,6 +4,7 @@
 
 WSPPROC_TABLE reference;
 WSPUPCALLTABLE client;
+const WSPUPCALLTABLE *upcalls_as_passed;
 
 int layer_startup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCALLTABLE upcalls,
                   LPWSPPROC_TABLE table)
@@ -30,6 +31,7 @@ int WSPAPI WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info,
 {
     struct layer layer = layer_of_record();
 
+    upcalls_as_passed = &upcalls;
     if (layer.start != NULL) {
         return layer.start(version, data, info, upcalls, table);
     }

@@ -48,6 +48,9 @@ extern const struct flaw flaw;
 extern WSPPROC_TABLE reference;
 extern WSPUPCALLTABLE client;
 
+/* Where WSPStartup found the client's upcall table, the last time: memory of the caller's. */
+extern const WSPUPCALLTABLE *upcalls_as_passed;
+
 /* Starts the reference provider beneath the layer, and changes the tables as the flaw says. */
 int layer_startup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCALLTABLE upcalls,
                   LPWSPPROC_TABLE table);

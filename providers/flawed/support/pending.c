@@ -48,3 +48,14 @@ void wrap_pending_calls(WSPPROC_TABLE *table, pending_act act)
     table->lpWSPRecvFrom = watched_receive_from;
     table->lpWSPSend = watched_send;
 }
+
+void abort_pending(WSAOVERLAPPED *overlapped)
+{
+    if (overlapped->Internal != WSS_OPERATION_IN_PROGRESS) {
+        return;
+    }
+    overlapped->OffsetHigh = WSA_OPERATION_ABORTED;
+    overlapped->InternalHigh = 0;
+    overlapped->Internal = WSA_OPERATION_ABORTED;
+    SetEvent(overlapped->hEvent);
+}

@@ -9,4 +9,7 @@ typedef void (*pending_act)(WSAOVERLAPPED *overlapped);
 
 void wrap_pending_calls(WSPPROC_TABLE *table, pending_act act);
 
+/* Ends a pending operation that has an event as if it had been called off, if it is still one. */
+void abort_pending(WSAOVERLAPPED *overlapped);
+
 #endif

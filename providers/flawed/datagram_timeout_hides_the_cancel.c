@@ -1,0 +1,39 @@
+#include "flawed/support/layer.h"
+
+static bool has_receive_timeout(SOCKET s)
+{
+    DWORD milliseconds = 0;
+    int size = sizeof milliseconds;
+    int ignored;
+
+    return reference.lpWSPGetSockOpt(s, SOL_SOCKET, SO_RCVTIMEO, (char *)&milliseconds, &size,
+                                     &ignored) == 0 &&
+           milliseconds != 0;
+}
+
+static int WSPAPI receive_from(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD received,
+                               LPDWORD flags, struct sockaddr *from, LPINT from_length,
+                               LPWSAOVERLAPPED overlapped,
+                               LPWSAOVERLAPPED_COMPLETION_ROUTINE routine, LPWSATHREADID thread,
+                               LPINT error)
+{
+    int returned = reference.lpWSPRecvFrom(s, buffers, count, received, flags, from, from_length,
+                                           overlapped, routine, thread, error);
+
+    if (returned == SOCKET_ERROR && *error == WSAEINTR && has_receive_timeout(s)) {
+        *error = WSAETIMEDOUT;
+    }
+    return returned;
+}
+
+static void change_table(WSPPROC_TABLE *table)
+{
+    table->lpWSPRecvFrom = receive_from;
+}
+
+const struct flaw flaw = {
+    .requirement = "RECVFROM-01",
+    .what = "a cancelled WSPRecvFrom on a socket with a receive timeout fails with WSAETIMEDOUT",
+    .caught_by = "recvfrom/ends_when_cancelled/receive_timeout_*",
+    .change_table = change_table,
+};
