@@ -26,6 +26,7 @@ from conformance.detection.examine import (
     examine_flaw,
     examine_variant,
     kills,
+    named,
     near,
     provider_of,
     with_gates,
@@ -264,9 +265,12 @@ class Measurement:
         return matrix.killing_rows(finding, matrix.level_of(finding, self.catalogue))
 
     def _repeated(self, job: Job, finding: FlawFinding) -> FlawFinding:
+        # What a flaw names is what always catches it; others may have caught it by chance.
+        always = set(named(records.Flaw.read(job.source), self.case_list.cases))
+        rows = self._killing_rows(finding)
         caught = self.repeater.times_caught(
             provider_of(job.source, self.library_of(job.source)),
-            self._killing_rows(finding),
+            sorted(rows, key=lambda row: row.case not in always),
             self.values.repeats,
             self.bench.folder / "repeats" / job.source.stem,
         )

@@ -32,6 +32,7 @@ class World:
         self.layout = Layout(root)
         self.fake = Fake(root)
         self.caught = True
+        self.catching = ("recv/a/ipv6",)
         self.out = root / "build" / "detection"
         sources = {
             "flawed/lazy": FLAW,
@@ -80,8 +81,8 @@ class World:
         monkeypatch.setattr(command, "list_cases", lambda _: case_list)
 
     def _verdicts_of(self, name: str) -> Any:
-        failing = {"lazy": "recv/a/ipv6" if self.caught else "", "dies": "send/other"}
-        return lambda case, among: "fail" if case == failing.get(name) else "pass"
+        failing = {"lazy": self.catching if self.caught else (), "dies": ("send/other",)}
+        return lambda case, among: "fail" if case in failing.get(name, ()) else "pass"
 
     def run(self, *words: str) -> int:
         """Run the command."""
@@ -243,6 +244,25 @@ def test_repeats_are_added_to_what_is_known_already(
     assert "flawed/lazy is caught in 19 of 20 repeats only" in capsys.readouterr().out
     world.run("--repeats", "5")
     assert len(asked) == 1, "what was repeated more often is enough"
+
+
+def test_what_a_flaw_names_is_repeated_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def times_caught(_: Any, __: Path, rows: Sequence[Any], times: int, ___: Path) -> int:
+        asked.extend(row.case for row in rows)
+        return times
+
+    monkeypatch.setattr(command.Repeater, "times_caught", times_caught)
+    world.catching = ("send/b", "recv/a/ipv6")
+    source = world.layout.root / "providers" / "flawed" / "lazy.c"
+    for name, other in (("recv/a/ipv6", "send/b"), ("send/b", "recv/a/ipv6")):
+        asked.clear()
+        source.write_text(FLAW.replace("recv/a/*", name))
+        world.run("--repeats", "20", "--again")
+        assert asked == [name, other]
 
 
 def test_what_was_not_caught_is_not_repeated(world: World) -> None:
