@@ -228,7 +228,7 @@ static bool expect_the_data(struct demand demand, const struct stage *stage)
 {
     const struct operation *receive = &stage->operation;
     const char *name = spi_function_name(stage->function);
-    size_t least = stage->function == SPI_WSPRecvFrom ? STAGE_DATA_SIZE : 1;
+    size_t least = stage->socket->entry->type == SOCK_DGRAM ? STAGE_DATA_SIZE : 1;
     const unsigned char *sent =
         buffer_with_pattern("what the peer sent", STAGE_DATA_SIZE, 0)->bytes;
     DWORD count = operation_transferred(receive);
