@@ -174,7 +174,7 @@
     X(close, ends_overlapped_calls)                                                                \
     X(linger, decides_how_a_connection_ends)                                                       \
     X(linger, zero_closes_at_once)                                                                 \
-    X(linger, resets_after_a_cancelled_recv)                                                       \
+    X(linger, resets_after_a_cancel)                                                               \
     X(linger, zero_set_before_still_resets)                                                        \
     X(send, cancelled_partway)                                                                     \
     X(send, gathered_cancelled_partway)                                                            \
