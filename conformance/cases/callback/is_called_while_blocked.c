@@ -35,21 +35,6 @@ static const struct case_row calls[] = {
     {.name = NULL},
 };
 
-/* A WSPSelect that waits for room to write. */
-static struct stage *arrange_select_to_write(int family)
-{
-    struct stage *stage = arrange_blocked(SPI_WSPSend, family);
-    void (*complete)(struct operation * operation) = stage->operation.complete;
-
-    fill_until_unwritable(stage->socket);
-    stage->function = SPI_WSPSelect;
-    stage->operation = operation_select(stage->socket->entry, NULL);
-    operation_select_add(&stage->operation, 1, &stage->socket, 1);
-    stage->operation.complete = complete;
-    stage->operation.other_end = stage;
-    return stage;
-}
-
 static struct stage *arrange_variant(const struct case_row *row)
 {
     struct stage *stage;
