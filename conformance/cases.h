@@ -92,6 +92,7 @@
     X(nested, cancel_ends_the_inner_call)                                                          \
     X(nested, condition_function_may_call)                                                         \
     X(nested, what_never_waits_works)                                                              \
+    X(nested, socket_of_the_blocked_call)                                                          \
     X(nested, connect_in_the_callback)                                                             \
     X(nested, refusal_ends_with_the_call)                                                          \
     X(nested, calls_are_carried_out)                                                               \
