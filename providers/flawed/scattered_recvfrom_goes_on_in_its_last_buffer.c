@@ -1,37 +1,15 @@
 #include "flawed/support/layer.h"
 
-#include <stdlib.h>
+#include <string.h>
 
-struct receive {
-    SOCKET socket;
-    WSABUF buffer; /* a copy: the array is the client's, on its stack */
-    HMODULE self;
-};
+/* Of a cancelled receive into several buffers, all but the last are taken off the socket. */
+static SOCKET waits_on = INVALID_SOCKET;
+static WSABUF last;
 
-/* Has no blocking callback, so nothing cancels it but the end of the socket. */
-static DWORD WINAPI go_on(LPVOID argument)
+static void fill_the_last(const WSABUF *datagram, DWORD received)
 {
-    struct receive *receive = argument;
-    HMODULE self = receive->self;
-    DWORD received;
-    DWORD flags = 0;
-    int error;
-
-    reference.lpWSPRecv(receive->socket, &receive->buffer, 1, &received, &flags, NULL, NULL, NULL,
-                        &error);
-    free(receive);
-    FreeLibraryAndExitThread(self, 0);
-}
-
-static void leave_behind(SOCKET s, const WSABUF *buffer)
-{
-    struct receive *receive = calloc(1, sizeof *receive);
-
-    receive->socket = s;
-    receive->buffer = *buffer;
-    GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (LPCWSTR)(void *)&client,
-                       &receive->self);
-    CloseHandle(CreateThread(NULL, 0, go_on, receive, 0, NULL));
+    memcpy(last.buf, datagram->buf, min(min(received, datagram->len), last.len));
+    waits_on = INVALID_SOCKET;
 }
 
 static int WSPAPI receive_from(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD received,
@@ -44,7 +22,10 @@ static int WSPAPI receive_from(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD 
                                            overlapped, routine, thread, error);
 
     if (returned != 0 && *error == WSAEINTR && count > 1) {
-        leave_behind(s, &buffers[count - 1]);
+        waits_on = s;
+        last = buffers[count - 1];
+    } else if (returned == 0 && s == waits_on) {
+        fill_the_last(&buffers[0], *received);
     }
     return returned;
 }
@@ -56,8 +37,8 @@ static void change_table(WSPPROC_TABLE *table)
 
 const struct flaw flaw = {
     .requirement = "RECVFROM-03",
-    .what = "after a cancel a WSPRecvFrom into several buffers goes on behind the client's back, "
-            "into the last",
+    .what = "what comes after a cancelled WSPRecvFrom into several buffers is still written into "
+            "the last of them",
     .caught_by = "recvfrom/leaves_its_memory_alone/many_buffers_ipv4",
     .change_table = change_table,
 };
