@@ -53,9 +53,8 @@ static int WSPAPI receive_from(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD 
 }
 
 static int WSPAPI send_alone(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD sent, DWORD flags,
-                             LPWSAOVERLAPPED overlapped,
-                             LPWSAOVERLAPPED_COMPLETION_ROUTINE routine, LPWSATHREADID thread,
-                             LPINT error)
+                             LPWSAOVERLAPPED overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+                             LPWSATHREADID thread, LPINT error)
 {
     int returned;
 
