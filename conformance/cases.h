@@ -92,6 +92,7 @@
     X(nested, cancel_ends_the_inner_call)                                                          \
     X(nested, condition_function_may_call)                                                         \
     X(nested, what_never_waits_works)                                                              \
+    X(nested, socket_of_the_blocked_call)                                                          \
     X(nested, connect_in_the_callback)                                                             \
     X(nested, refusal_ends_with_the_call)                                                          \
     X(nested, calls_are_carried_out)                                                               \
@@ -174,7 +175,7 @@
     X(close, ends_overlapped_calls)                                                                \
     X(linger, decides_how_a_connection_ends)                                                       \
     X(linger, zero_closes_at_once)                                                                 \
-    X(linger, resets_after_a_cancelled_recv)                                                       \
+    X(linger, resets_after_a_cancel)                                                               \
     X(linger, zero_set_before_still_resets)                                                        \
     X(send, cancelled_partway)                                                                     \
     X(send, gathered_cancelled_partway)                                                            \

@@ -228,7 +228,7 @@ static bool expect_the_data(struct demand demand, const struct stage *stage)
 {
     const struct operation *receive = &stage->operation;
     const char *name = spi_function_name(stage->function);
-    size_t least = stage->function == SPI_WSPRecvFrom ? STAGE_DATA_SIZE : 1;
+    size_t least = stage->socket->entry->type == SOCK_DGRAM ? STAGE_DATA_SIZE : 1;
     const unsigned char *sent =
         buffer_with_pattern("what the peer sent", STAGE_DATA_SIZE, 0)->bytes;
     DWORD count = operation_transferred(receive);
@@ -256,6 +256,14 @@ static bool expect_the_readable_socket(struct demand demand, const struct stage 
                            STAGE_DATA_SIZE);
 }
 
+static bool expect_the_writable_socket(struct demand demand, const struct stage *stage)
+{
+    return expect_that(demand,
+                       fd_set_holds(fd_set_of(stage->operation.sets[1]), stage->socket->handle),
+                       "the write set of the completed WSPSelect", "the socket is in it",
+                       "the socket is not in it");
+}
+
 static const struct acceptable *completed_outcome(enum spi_function function)
 {
     static const struct acceptable zero[] = {RETURNS(0), {.kind = ACCEPT_END}};
@@ -272,7 +280,8 @@ static bool expect_the_results(struct demand demand, struct stage *stage)
         return expect_echo(demand, "over the accepted connection", stage->operation.accepted,
                            stage->arrivals[stage->arrived - 1]);
     case SPI_WSPSelect:
-        return expect_the_readable_socket(demand, stage);
+        return stage->operation.sets[0] != NULL ? expect_the_readable_socket(demand, stage)
+                                                : expect_the_writable_socket(demand, stage);
     case SPI_WSPRecv:
     case SPI_WSPRecvFrom:
         return expect_the_data(demand, stage);

@@ -16,6 +16,7 @@ static const struct kind kinds[] = {
     {FD_READ, FD_READ_BIT, "FD_READ", "the peer has sent", SPI_WSPRecv},
     {FD_ACCEPT, FD_ACCEPT_BIT, "FD_ACCEPT", "a peer has connected", SPI_WSPAccept},
     {FD_CLOSE, FD_CLOSE_BIT, "FD_CLOSE", "the peer has closed its end", SPI_WSPRecv},
+    {FD_WRITE, FD_WRITE_BIT, "FD_WRITE", "the peer has made room", SPI_WSPSend},
 };
 
 static const struct kind *kind_of(long events)

@@ -14,7 +14,7 @@ enum { NOTICE_MESSAGE = WM_APP + 3 };
 struct notice {
     struct stage *stage;  /* whose socket is registered, and is non-blocking by that */
     enum mode_change how; /* BY_EVENT_SELECT or BY_ASYNC_SELECT */
-    long events;          /* FD_READ, FD_ACCEPT or FD_CLOSE */
+    long events;          /* FD_READ, FD_ACCEPT, FD_CLOSE or FD_WRITE */
     WSAEVENT event;       /* or */
     HWND window;          /* of the thread that has registered it */
 };
@@ -29,12 +29,12 @@ bool expect_registers(struct demand demand, struct notice *notice, struct stage 
 bool expect_withdraws(struct demand demand, const struct notice *notice);
 
 /*
- * A socket of its own, on which nothing has happened, registered for FD_READ, FD_ACCEPT or
- * FD_CLOSE. Ends the case as inconclusive if the provider does not register it (G5).
+ * A socket of its own, on which nothing has happened, registered for FD_READ, FD_ACCEPT, FD_CLOSE
+ * or FD_WRITE. Ends the case as inconclusive if the provider does not register it (G5).
  */
 struct notice arrange_notice(enum mode_change how, long events, int family);
 
-/* The other end sends, connects, or closes its end. */
+/* The other end sends, connects, closes its end, or reads. */
 void bring_about(struct notice *notice);
 
 /*

@@ -423,6 +423,44 @@ struct stage *arrange_blocked(enum spi_function function, int family)
     return stage;
 }
 
+struct stage *arrange_receive_of_a_datagram(int family)
+{
+    struct stage *stage = arrange_blocked(SPI_WSPRecvFrom, family);
+    void (*complete)(struct operation * operation) = stage->operation.complete;
+
+    stage->function = SPI_WSPRecv;
+    stage->operation = operation_receive(stage->socket, STAGE_DATA_SIZE);
+    stage->operation.complete = complete;
+    stage->operation.other_end = stage;
+    return stage;
+}
+
+struct stage *arrange_receive_from_a_stream(int family)
+{
+    struct stage *stage = arrange_blocked(SPI_WSPRecv, family);
+    void (*complete)(struct operation * operation) = stage->operation.complete;
+
+    stage->function = SPI_WSPRecvFrom;
+    stage->operation = operation_receive_from(stage->socket, STAGE_DATA_SIZE);
+    stage->operation.complete = complete;
+    stage->operation.other_end = stage;
+    return stage;
+}
+
+struct stage *arrange_select_to_write(int family)
+{
+    struct stage *stage = arrange_blocked(SPI_WSPSend, family);
+    void (*complete)(struct operation * operation) = stage->operation.complete;
+
+    fill_until_unwritable(stage->socket);
+    stage->function = SPI_WSPSelect;
+    stage->operation = operation_select(stage->socket->entry, NULL);
+    operation_select_add(&stage->operation, 1, &stage->socket, 1);
+    stage->operation.complete = complete;
+    stage->operation.other_end = stage;
+    return stage;
+}
+
 struct stage *arrange_stalled_connect(int family)
 {
     struct stage *stage = calloc(1, sizeof *stage);

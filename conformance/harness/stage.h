@@ -30,6 +30,13 @@ struct stage {
  */
 struct stage *arrange_blocked(enum spi_function function, int family);
 
+/* A stage for WSPRecv on a bound datagram socket, and one for WSPRecvFrom on a connection. */
+struct stage *arrange_receive_of_a_datagram(int family);
+struct stage *arrange_receive_from_a_stream(int family);
+
+/* A stage for a WSPSelect that waits for room to write, on a full connection. */
+struct stage *arrange_select_to_write(int family);
+
 /*
  * A stage for a WSPIoctl that waits for a change of the machine's addresses or routes: the feature
  * says of which. Nothing lets it complete.

@@ -81,7 +81,9 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "BHK-07",
     .what = "the blocking callback is called before it is known whether the call has to wait",
-    .caught_by = "callback/is_not_called_when_ready/*",
+    .caught_by =
+        "callback/is_not_called_when_ready/accept_* callback/is_not_called_when_ready/select_ipv* "
+        "callback/is_not_called_when_ready/recv* callback/is_not_called_when_ready/send_*",
     .change_table = change_table,
     .start = start,
 };

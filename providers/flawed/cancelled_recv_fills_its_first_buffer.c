@@ -1,16 +1,5 @@
-#include "flawed/support/layer.h"
+#include "flawed/support/kinds.h"
 #include "flawed/support/readable.h"
-
-static bool is_stream(SOCKET s)
-{
-    int type = 0;
-    int length = sizeof type;
-    int ignored;
-
-    return reference.lpWSPGetSockOpt(s, SOL_SOCKET, SO_TYPE, (char *)&type, &length, &ignored) ==
-               0 &&
-           type == SOCK_STREAM;
-}
 
 static int WSPAPI receive(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD received, LPDWORD flags,
                           LPWSAOVERLAPPED overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,

@@ -1,15 +1,4 @@
-#include "flawed/support/layer.h"
-
-static bool has_receive_timeout(SOCKET s)
-{
-    DWORD milliseconds = 0;
-    int size = sizeof milliseconds;
-    int ignored;
-
-    return reference.lpWSPGetSockOpt(s, SOL_SOCKET, SO_RCVTIMEO, (char *)&milliseconds, &size,
-                                     &ignored) == 0 &&
-           milliseconds != 0;
-}
+#include "flawed/support/kinds.h"
 
 static int WSPAPI receive_from(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD received,
                                LPDWORD flags, struct sockaddr *from, LPINT from_length,

@@ -30,6 +30,6 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "LINGER-01",
     .what = "after a cancelled call, SO_LINGER is taken and has no effect",
-    .caught_by = "linger/resets_after_a_cancelled_recv/ipv4",
+    .caught_by = "linger/resets_after_a_cancel/recv_ipv4",
     .change_table = change_table,
 };

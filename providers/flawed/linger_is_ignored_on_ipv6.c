@@ -61,6 +61,6 @@ const struct flaw flaw = {
     .requirement = "LINGER-01",
     .what = "after a cancelled WSPRecv on an IPv6 socket, setting SO_LINGER returns 0 and changes "
             "nothing",
-    .caught_by = "linger/resets_after_a_cancelled_recv/ipv6",
+    .caught_by = "linger/resets_after_a_cancel/recv_ipv6",
     .change_table = change_table,
 };

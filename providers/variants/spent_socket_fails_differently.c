@@ -17,7 +17,7 @@ const struct variant variant = {
                    "that a client can rely on (S18)",
     .touches = "cancel/leaves_a_socket_that_answers/*_ipv4 "
                "cancel/spares_all_other_sockets/*_ipv4",
-    .warned_by = "linger/resets_after_a_cancelled_recv/*",
+    .warned_by = "linger/resets_after_a_cancel/recv_* linger/resets_after_a_cancel/send_*",
     .before = before,
     .after = spent_after,
 };

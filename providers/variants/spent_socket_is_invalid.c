@@ -11,7 +11,7 @@ const struct variant variant = {
                    "that a client can rely on (S18)",
     .touches = "close/*/recvfrom_ipv4* "
                "sticky/cancel_spares_the_next_call/*_then_recv_ipv4",
-    .warned_by = "linger/resets_after_a_cancelled_recv/*",
+    .warned_by = "linger/resets_after_a_cancel/recv_* linger/resets_after_a_cancel/send_*",
     .before = before,
     .after = spent_after,
 };

@@ -10,7 +10,7 @@ const struct variant variant = {
     .why_allowed = "after a cancel of anything but accept and select, closing is the only thing "
                    "that a client can rely on (S18)",
     .touches = "close/*/connect_ipv4* linger/*/ipv4",
-    .warned_by = "linger/resets_after_a_cancelled_recv/*",
+    .warned_by = "linger/resets_after_a_cancel/recv_* linger/resets_after_a_cancel/send_*",
     .before = before,
     .after = spent_after,
 };

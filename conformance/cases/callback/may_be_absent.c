@@ -1,13 +1,37 @@
 #include "harness/case.h"
+#include "harness/names.h"
+
+/* How the call ends: by its peer, or by its own time. */
+enum { COMPLETES, TIMES_OUT, A_MOMENT_MS = 50 };
 
 #define ROW(call, spi, version, address_family)                                                    \
     {.name = #call "_ipv" #version, .function = SPI_##spi, .family = (address_family)},
 
-static const struct case_row calls[] = {SIX_CALLS_BOTH_FAMILIES(ROW){.name = NULL}};
+#define TIMED_ROW(call, spi)                                                                       \
+    {                                                                                              \
+        .name = #call "_times_out_ipv4", .function = SPI_##spi, .family = AF_INET,                 \
+        .variant = TIMES_OUT                                                                       \
+    }
+
+static const struct case_row calls[] = {
+    SIX_CALLS_BOTH_FAMILIES(ROW) TIMED_ROW(select, WSPSelect),
+    TIMED_ROW(recv, WSPRecv),
+    TIMED_ROW(recvfrom, WSPRecvFrom),
+    {.name = NULL},
+};
+
+static void expect_times_out(struct blocked_call *call, enum spi_function function)
+{
+    if (join_completed(call, MUST("BHK-11"),
+                       function == SPI_WSPSelect ? ONE_OF(RETURNS(0))
+                                                 : ONE_OF(FAILS_WITH(WSAETIMEDOUT)))) {
+        prove(PROOF_BLOCKED, "it waited until its time had run out");
+    }
+}
 
 /*
  * BHK-11 (WPUQueryBlockingCallback): a thread need not have a blocking callback; its calls then
- * wait natively, and complete all the same.
+ * wait natively, and complete all the same, or time out.
  */
 static void may_be_absent(const struct case_row *row)
 {
@@ -20,8 +44,18 @@ static void may_be_absent(const struct case_row *row)
                  "who is connected to", "a listener that can be made to answer",
                  "an unresponsive address");
 
+    if (row->variant == TIMES_OUT) {
+        require_that(NEEDED("provider"), stage_set_timeout(stage, A_MOMENT_MS),
+                     about("a timeout of %s (G5)", spi_function_name(row->function)), "taken",
+                     "refused");
+    }
+
     /* The call blocks; WPUQueryBlockingCallback says NULL. */
     call = start_call(t1, &stage->operation, GOES_ON);
+    if (row->variant == TIMES_OUT) {
+        expect_times_out(call, row->function);
+        return;
+    }
     prove_native_wait(call);
 
     /* Its peer lets it complete. */
@@ -35,7 +69,9 @@ CASE(callback, may_be_absent) = {
     .level = LEVEL_MUST,
     .modes = MODE_NO_CALLBACK,
     .does = "lets the call block on a thread without a blocking callback, then complete",
-    .must = "the call waits, and completes with all that belongs to it when its peer lets it",
+    .must =
+        "the call waits, and completes with all that belongs to it when its peer lets it, or when "
+        "its time has run out",
     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_COMPLETED,
     .awaits_syn = true,
     .rests_on = "startup/starts",

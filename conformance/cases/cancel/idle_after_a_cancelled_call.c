@@ -7,7 +7,21 @@
      .family = (address_family),                                                                   \
      .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4"},
 
-static const struct case_row calls[] = {SIX_CALLS_BOTH_FAMILIES(ROW){.name = NULL}};
+enum { UNTIMED, TIMED, A_MINUTE_MS = 60000 };
+
+#define TIMED_ROW(call, spi)                                                                       \
+    {                                                                                              \
+        .name = #call "_timed_ipv4", .function = SPI_##spi, .family = AF_INET, .variant = TIMED,   \
+        .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4"                                  \
+    }
+
+static const struct case_row calls[] = {
+    SIX_CALLS_BOTH_FAMILIES(ROW) TIMED_ROW(select, WSPSelect),
+    TIMED_ROW(recv, WSPRecv),
+    TIMED_ROW(recvfrom, WSPRecvFrom),
+    TIMED_ROW(send, WSPSend),
+    {.name = NULL},
+};
 
 /*
  * CBC-09 (WSPCancelBlockingCall: S6): once a cancelled call has returned there is nothing left to
@@ -18,6 +32,8 @@ static void idle_after_a_cancelled_call(const struct case_row *row)
     /* A socket on which the call can only wait. */
     struct stage *stage = arrange_blocked(row->function, row->family);
     struct client *t1 = client_start("T1");
+    require_that(NEEDED("provider"), row->variant != TIMED || stage_set_timeout(stage, A_MINUTE_MS),
+                 "a timeout for the call (G5)", "taken", "refused");
 
     /* T1 blocks; its callback cancels, and the call returns. */
     require_cancelled(start_call(t1, &stage->operation, CANCELS_AT(1)));

@@ -13,7 +13,13 @@
     ROW(connect, WSPConnect, version, family), ROW(recv, WSPRecv, version, family),                \
         ROW(recvfrom, WSPRecvFrom, version, family), ROW(send, WSPSend, version, family)
 
-static const struct case_row calls[] = {ROWS(4, AF_INET), ROWS(6, AF_INET6), {.name = NULL}};
+static const struct case_row calls[] = {
+    ROWS(4, AF_INET),
+    ROWS(6, AF_INET6),
+    ROW(accept, WSPAccept, 4, AF_INET),
+    ROW(select, WSPSelect, 4, AF_INET),
+    {.name = NULL},
+};
 
 /* A provider may have streams only, or datagrams only, as its description says. */
 static bool has_sockets_of(int family, int type)

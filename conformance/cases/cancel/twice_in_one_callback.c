@@ -17,7 +17,12 @@
         ROW(recv, WSPRecv, recv, SPI_WSPRecv, version, family),                                    \
         ROW(send, WSPSend, recv, SPI_WSPRecv, version, family)
 
-static const struct case_row calls[] = {ROWS(4, AF_INET), ROWS(6, AF_INET6), {.name = NULL}};
+static const struct case_row calls[] = {
+    ROWS(4, AF_INET),
+    ROWS(6, AF_INET6),
+    ROW(recvfrom, WSPRecvFrom, recv, SPI_WSPRecv, 4, AF_INET),
+    {.name = NULL},
+};
 
 static BOOL cancels_again(struct callback_turn *turn)
 {

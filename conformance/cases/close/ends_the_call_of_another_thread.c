@@ -1,8 +1,11 @@
 #include "harness/case.h"
 #include "harness/names.h"
 
-/* How many threads are in a call on the socket. */
-enum { ONE = 1, TWO, MOST = TWO };
+/* How many threads are in a call on the socket; of one of them, whether its time is limited, or it
+ * receives datagrams without asking who sends them. */
+enum { ONE = 1, TWO, MOST = TWO, TIMED, DATAGRAM };
+
+enum { A_MINUTE_MS = 60000 };
 
 #define ROW(calls, spi, threads, version, address_family)                                          \
     {                                                                                              \
@@ -21,7 +24,25 @@ enum { ONE = 1, TWO, MOST = TWO };
         ROW(two_recvfrom, WSPRecvFrom, TWO, version, family),                                      \
         ROW(two_send, WSPSend, TWO, version, family)
 
-static const struct case_row calls[] = {ROWS(4, AF_INET), ROWS(6, AF_INET6), {.name = NULL}};
+static const struct case_row calls[] = {
+    ROWS(4, AF_INET),
+    ROWS(6, AF_INET6),
+    ROW(timed_recv, WSPRecv, TIMED, 4, AF_INET),
+    ROW(timed_recvfrom, WSPRecvFrom, TIMED, 4, AF_INET),
+    ROW(timed_send, WSPSend, TIMED, 4, AF_INET),
+    ROW(datagram_recv, WSPRecv, DATAGRAM, 4, AF_INET),
+    {.name = NULL},
+};
+
+static struct stage *arrange(const struct case_row *row)
+{
+    struct stage *stage = row->variant == DATAGRAM ? arrange_receive_of_a_datagram(row->family)
+                                                   : arrange_blocked(row->function, row->family);
+
+    require_that(NEEDED("provider"), row->variant != TIMED || stage_set_timeout(stage, A_MINUTE_MS),
+                 "a timeout for the call (G5)", "taken", "refused");
+    return stage;
+}
 
 /* The catalogue has a row of its own for a listener. */
 static struct demand demand_for(enum spi_function function)
@@ -69,7 +90,7 @@ static void ends_the_call_of_another_thread(const struct case_row *row)
 {
     /* A socket on which the call can only wait. */
     static const char *const threads[MOST] = {"T1", "T2"};
-    struct stage *stage = arrange_blocked(row->function, row->family);
+    struct stage *stage = arrange(row);
     struct client *t3 = client_start("T3");
     struct blocked_call *blocked[MOST] = {NULL};
     const int count = row->variant == TWO ? TWO : ONE;

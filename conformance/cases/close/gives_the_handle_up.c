@@ -25,6 +25,10 @@ static const struct case_row calls[] = {
     PIECES_ROW(recv, WSPRecv),
     PIECES_ROW(recvfrom, WSPRecvFrom),
     PIECES_ROW(send, WSPSend),
+    {.name = "ioctl_ipv4",
+     .function = SPI_WSPIoctl,
+     .family = AF_INET,
+     .rests_on = "callback/is_called_at_all"},
     {.name = NULL},
 };
 
@@ -39,6 +43,7 @@ static void gives_the_handle_up(const struct case_row *row)
     struct spi_socket *socket = stage->socket;
     const struct socket_handle *handle = upcall_handle(socket->handle);
     struct client *t1 = client_start("T1");
+    struct blocked_call *call;
     int type = 0;
     int size = sizeof type;
 
@@ -47,7 +52,12 @@ static void gives_the_handle_up(const struct case_row *row)
     }
 
     /* T1 blocks in the call; its callback cancels, and the socket is closed. */
-    require_cancelled(start_call(t1, &stage->operation, CANCELS_AT(1)));
+    call = start_call(t1, &stage->operation, CANCELS_AT(1));
+    if (row->function == SPI_WSPIoctl) {
+        require_code_offered(stage, call);
+        require_ioctl_called_back(call);
+    }
+    require_cancelled(call);
     if (!expect_closes(MUST("PCS-02"), "WSPCloseSocket after a cancelled call", socket)) {
         return;
     }

@@ -4,7 +4,9 @@
 
 #include <stdio.h>
 
-enum { DEFAULT_LINGER, LINGER_ZERO };
+/* How the socket lingers; or by default, and that it is of the other type than the call mostly has.
+ */
+enum { DEFAULT_LINGER, LINGER_ZERO, OTHER_TYPE };
 
 #define ROW(call, spi, version, address_family, suffix, linger)                                    \
     {                                                                                              \
@@ -25,8 +27,19 @@ static const struct case_row calls[] = {
     ROWS(recv, WSPRecv, 6, AF_INET6),
     ROWS(recvfrom, WSPRecvFrom, 6, AF_INET6),
     ROWS(send, WSPSend, 6, AF_INET6),
+    ROW(recv, WSPRecv, 4, AF_INET, "_datagram", OTHER_TYPE),
+    ROW(recvfrom, WSPRecvFrom, 4, AF_INET, "_stream", OTHER_TYPE),
     {.name = NULL},
 };
+
+static struct stage *arrange(const struct case_row *row)
+{
+    if (row->variant != OTHER_TYPE) {
+        return arrange_blocked(row->function, row->family);
+    }
+    return row->function == SPI_WSPRecv ? arrange_receive_of_a_datagram(row->family)
+                                        : arrange_receive_from_a_stream(row->family);
+}
 
 /* A datagram socket has nothing to linger for, and may refuse the option. */
 static void set_linger_zero(const struct stage *stage)
@@ -48,7 +61,7 @@ static void set_linger_zero(const struct stage *stage)
 static void works_after_a_cancel(const struct case_row *row)
 {
     /* A socket on which the call can only wait, with default linger or a linger time of zero. */
-    struct stage *stage = arrange_blocked(row->function, row->family);
+    struct stage *stage = arrange(row);
     struct client *t1 = client_start("T1");
     char what[64];
     if (row->variant == LINGER_ZERO) {

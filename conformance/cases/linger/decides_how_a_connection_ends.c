@@ -1,6 +1,6 @@
 #include "harness/case.h"
 
-enum { LINGER_ZERO, DEFAULT_LINGER };
+enum { LINGER_ZERO, DEFAULT_LINGER, DONT_LINGER, ACCEPTED_ZERO };
 
 /* So much that it takes several packets, and so little that it fits where nobody reads yet. */
 enum { DATA_SIZE = 20000 };
@@ -10,6 +10,8 @@ static const struct case_row endings[] = {
     {.name = "default_ipv4", .family = AF_INET, .variant = DEFAULT_LINGER},
     {.name = "zero_ipv6", .family = AF_INET6, .variant = LINGER_ZERO},
     {.name = "default_ipv6", .family = AF_INET6, .variant = DEFAULT_LINGER},
+    {.name = "dont_linger_ipv4", .family = AF_INET, .variant = DONT_LINGER},
+    {.name = "accepted_zero_ipv4", .family = AF_INET, .variant = ACCEPTED_ZERO},
     {.name = NULL},
 };
 
@@ -20,6 +22,29 @@ static void set_linger_zero(struct spi_socket *socket)
     require_outcome(NEEDED("provider"), "WSPSetSockOpt SO_LINGER {1, 0} (G5)",
                     spi_set_option(socket, SOL_SOCKET, SO_LINGER, &zero, sizeof zero),
                     ONE_OF(RETURNS(0)));
+}
+
+/* Takes a linger time of zero back. */
+static void set_dont_linger(struct spi_socket *socket)
+{
+    BOOL on = TRUE;
+
+    set_linger_zero(socket);
+    require_outcome(NEEDED("provider"), "WSPSetSockOpt SO_DONTLINGER (G5)",
+                    spi_set_option(socket, SOL_SOCKET, SO_DONTLINGER, &on, sizeof on),
+                    ONE_OF(RETURNS(0)));
+}
+
+static struct connection accept_connection(int family)
+{
+    struct spi_socket *listener = arrange_listener(family, 1);
+    struct sockaddr_storage address = socket_address(listener);
+    struct connection connection = {.peer = peer_connect(&address)};
+
+    require_outcome(NEEDED("provider"), "WSPAccept of a connection that is there",
+                    spi_accept(listener, NULL, NULL, "accepted socket", &connection.local),
+                    ONE_OF(SUCCEEDS));
+    return connection;
 }
 
 /* On a thread of its own: a send that does not take the data at once must not stop the case. */
@@ -51,24 +76,28 @@ static void expect_all_of(const struct buffer *data, struct peer *peer)
 
 /*
  * LINGER-03 (WSPCloseSocket, its table of linger settings): without any cancel, closing resets the
- * connection if the linger time is zero; by default it ends the connection gracefully, after all
- * that was sent.
+ * connection if the linger time is zero, whichever end has made it; by default, and where the
+ * client has gone back to it, it ends the connection gracefully, after all that was sent.
  */
 static void decides_how_a_connection_ends(const struct case_row *row)
 {
     /* A connection whose peer can tell a reset from a graceful end. */
-    bool zero = row->variant == LINGER_ZERO;
+    bool accepted = row->variant == ACCEPTED_ZERO;
+    bool zero = accepted || row->variant == LINGER_ZERO;
     const struct buffer *data = NULL;
     struct connection connection;
     enum peer_end wanted = zero ? PEER_RESET : PEER_GRACEFUL_END;
     enum peer_end end;
     peer_control(row->family);
-    connection = arrange_connection(row->family);
+    connection = accepted ? accept_connection(row->family) : arrange_connection(row->family);
 
     /* The client says how it is to end, or sends and says nothing; and closes. */
     if (zero) {
         set_linger_zero(connection.local);
     } else {
+        if (row->variant == DONT_LINGER) {
+            set_dont_linger(connection.local);
+        }
         data = send_data(connection.local);
     }
     if (!expect_closes(MUST("LINGER-03"), "WSPCloseSocket", connection.local)) {

@@ -1,4 +1,5 @@
 #include "harness/case.h"
+#include "harness/mode.h"
 #include "harness/names.h"
 
 #include <stdio.h>
@@ -14,7 +15,28 @@
     ROW(recvfrom, WSPRecvFrom, version, address_family)                                            \
     ROW(send, WSPSend, version, address_family)
 
-static const struct case_row calls[] = {ROWS(4, AF_INET) ROWS(6, AF_INET6){.name = NULL}};
+/* How the socket was made non-blocking; or FIONBIO, and what is special about the call besides. */
+enum { TIMED = 0x10, PEEKS = 0x20, WAYS = 0xf, A_MINUTE_MS = 60000 };
+
+#define SPECIAL(call, spi, what, variety)                                                          \
+    {                                                                                              \
+        .name = #call "_" #what "_ipv4", .function = SPI_##spi, .family = AF_INET,                 \
+        .variant = (variety)                                                                       \
+    }
+
+static const struct case_row calls[] = {
+    ROWS(4, AF_INET) ROWS(6, AF_INET6) SPECIAL(accept, WSPAccept, by_event_select, BY_EVENT_SELECT),
+    SPECIAL(recv, WSPRecv, by_event_select, BY_EVENT_SELECT),
+    SPECIAL(recvfrom, WSPRecvFrom, by_event_select, BY_EVENT_SELECT),
+    SPECIAL(send, WSPSend, by_event_select, BY_EVENT_SELECT),
+    SPECIAL(accept, WSPAccept, by_async_select, BY_ASYNC_SELECT),
+    SPECIAL(recv, WSPRecv, by_async_select, BY_ASYNC_SELECT),
+    SPECIAL(recv, WSPRecv, timed, BY_IOCTL | TIMED),
+    SPECIAL(recvfrom, WSPRecvFrom, timed, BY_IOCTL | TIMED),
+    SPECIAL(send, WSPSend, timed, BY_IOCTL | TIMED),
+    SPECIAL(recv, WSPRecv, peek, BY_IOCTL | PEEKS),
+    {.name = NULL},
+};
 
 /* Of several calls the fastest is looked at, for any one of them may have met a busy machine. */
 enum { ROUNDS = 3, SENDS_MAX = 64, AT_ONCE_MS = 250 };
@@ -55,7 +77,8 @@ static struct blocked_call *make_waiting_call(struct stage *stage, struct client
 
 /*
  * NB-01 (non-blocking I/O overview): on a non-blocking socket a call that would have to wait says
- * so at once and calls nobody back; and as nothing is blocked, there is nothing to cancel.
+ * so at once and calls nobody back, however the socket was made so, and whatever time the call
+ * would have; and as nothing is blocked, there is nothing to cancel.
  */
 static void would_block(const struct case_row *row)
 {
@@ -67,8 +90,11 @@ static void would_block(const struct case_row *row)
     int64_t callbacks = 0;
     char what[96];
 
-    require_outcome(NEEDED("provider"), "WSPIoctl FIONBIO 1",
-                    spi_set_nonblocking(stage->socket, true), ONE_OF(RETURNS(0)));
+    require_nonblocking(stage->socket, (enum mode_change)(row->variant & WAYS));
+    require_that(NEEDED("provider"),
+                 (row->variant & TIMED) == 0 || stage_set_timeout(stage, A_MINUTE_MS),
+                 "a timeout for the call (G5)", "taken", "refused");
+    stage->operation.flags = (row->variant & PEEKS) != 0 ? MSG_PEEK : 0;
 
     /* T1 makes the call. */
     snprintf(what, sizeof what, "%s on a non-blocking socket", spi_function_name(row->function));

@@ -16,6 +16,8 @@ static const struct case_row calls[] = {
     ROW(recv, WSPRecv, event, BY_EVENT, 6, AF_INET6),
     ROW(recvfrom, WSPRecvFrom, event, BY_EVENT, 6, AF_INET6),
     ROW(send, WSPSend, event, BY_EVENT, 6, AF_INET6),
+    ROW(recvfrom, WSPRecvFrom, routine, BY_ROUTINE, 4, AF_INET),
+    ROW(send, WSPSend, routine, BY_ROUTINE, 4, AF_INET),
     {.name = NULL},
 };
 

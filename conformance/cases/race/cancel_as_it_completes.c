@@ -19,8 +19,28 @@ enum { TURNS = 4, TURNS_OF_SEND = 1 };
         ROW(recv, WSPRecv, version, family), ROW(recvfrom, WSPRecvFrom, version, family),          \
         ROW(send, WSPSend, version, family)
 
+/* What is special about the call; nothing is about those of the plain rows. */
+enum variant { PLAIN, TIMED, PEEK, MANY_BUFFERS, OF_A_DATAGRAM };
+
+enum { PIECES = 7, A_MINUTE_MS = 60000 };
+
+#define SPECIAL(call, spi, how, special)                                                           \
+    {                                                                                              \
+        .name = #call "_" #how "_ipv4", .function = SPI_##spi, .family = AF_INET,                  \
+        .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4", .variant = (special)            \
+    }
+
 static const struct case_row calls[] = {
-    ROWS(4, AF_INET), ROWS(6, AF_INET6), ROW(connect, WSPConnect, 4, AF_INET), {.name = NULL}};
+    ROWS(4, AF_INET),
+    ROWS(6, AF_INET6),
+    ROW(connect, WSPConnect, 4, AF_INET),
+    SPECIAL(select, WSPSelect, timed, TIMED),
+    SPECIAL(recv, WSPRecv, timed, TIMED),
+    SPECIAL(recv, WSPRecv, peek, PEEK),
+    SPECIAL(recv, WSPRecv, many_buffers, MANY_BUFFERS),
+    SPECIAL(recv, WSPRecv, datagram, OF_A_DATAGRAM),
+    {.name = NULL},
+};
 
 /* Makes room, and waits until the connection is there. */
 static void let_connect_through(struct operation *operation)
@@ -40,7 +60,14 @@ static struct stage *arrange(const struct case_row *row)
     struct stage *stage;
 
     if (row->function != SPI_WSPConnect) {
-        return arrange_blocked(row->function, row->family);
+        stage = row->variant == OF_A_DATAGRAM ? arrange_receive_of_a_datagram(row->family)
+                                              : arrange_blocked(row->function, row->family);
+        stage->operation.flags = row->variant == PEEK ? MSG_PEEK : 0;
+        stage->operation.pieces = row->variant == MANY_BUFFERS ? PIECES : 0;
+        require_that(NEEDED("provider"),
+                     row->variant != TIMED || stage_set_timeout(stage, A_MINUTE_MS),
+                     "a timeout for the call (G5)", "taken", "refused");
+        return stage;
     }
     stage = arrange_stalled_connect(row->family);
     stage->operation.complete = let_connect_through;

@@ -1,6 +1,6 @@
 #include "harness/case.h"
 
-enum variant { ONE_BUFFER, MANY_BUFFERS, PEEK, TIMED, NOT_OVERLAPPED, LATER = 8 };
+enum variant { ONE_BUFFER, MANY_BUFFERS, PEEK, TIMED, NOT_OVERLAPPED, DATAGRAM, ALL, LATER = 16 };
 
 enum { PIECES = 7, LONG_TIMEOUT_MS = 60000 };
 
@@ -18,6 +18,8 @@ static const struct case_row variants[] = {
     ROWS(peek_ipv4, AF_INET, PEEK),
     ROWS(receive_timeout_ipv4, AF_INET, TIMED),
     ROWS(not_overlapped_ipv4, AF_INET, NOT_OVERLAPPED),
+    ROWS(datagram_ipv4, AF_INET, DATAGRAM),
+    ROWS(all_ipv4, AF_INET, ALL),
     {.name = NULL},
 };
 
@@ -27,11 +29,14 @@ static struct stage *arrange_variant(enum variant variant, int family)
     struct stage *stage;
 
     provider_set_socket_flags(variant == NOT_OVERLAPPED ? 0 : WSA_FLAG_OVERLAPPED);
-    stage = arrange_blocked(SPI_WSPRecv, family);
+    stage = variant == DATAGRAM ? arrange_receive_of_a_datagram(family)
+                                : arrange_blocked(SPI_WSPRecv, family);
     if (variant == MANY_BUFFERS) {
         stage->operation.pieces = PIECES;
     } else if (variant == PEEK) {
         stage->operation.flags = MSG_PEEK;
+    } else if (variant == ALL) {
+        stage->operation.flags = MSG_WAITALL;
     } else if (variant == TIMED) {
         require_outcome(
             NEEDED("provider"), "WSPSetSockOpt SO_RCVTIMEO (G5)",
@@ -54,11 +59,11 @@ static void require_offered(struct blocked_call *call)
 
 /*
  * RECV-01 (WSPCancelBlockingCall: S10): a cancelled WSPRecv fails with WSAEINTR, into however many
- * buffers and with whatever flag it receives, and whatever the socket was made for.
+ * buffers and with whatever flag it receives, and whatever the socket was made for and is.
  */
 static void ends_when_cancelled(const struct case_row *row)
 {
-    /* A connection whose peer never sends. */
+    /* A connection whose peer never sends, or a datagram socket to which nobody does. */
     struct stage *stage = arrange_variant(row->variant & ~LATER, row->family);
     struct client *t1 = client_start("T1");
 

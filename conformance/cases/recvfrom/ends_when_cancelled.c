@@ -1,6 +1,6 @@
 #include "harness/case.h"
 
-enum variant { PLAIN, MANY_BUFFERS, PEEK, TIMED, NOT_OVERLAPPED, LATER = 8 };
+enum variant { PLAIN, MANY_BUFFERS, PEEK, TIMED, NOT_OVERLAPPED, STREAM, OF_NOBODY, LATER = 16 };
 
 enum { PIECES = 7, A_MINUTE_MS = 60000 };
 
@@ -18,6 +18,8 @@ static const struct case_row variants[] = {
     ROWS(peek_ipv4, AF_INET, PEEK),
     ROWS(receive_timeout_ipv4, AF_INET, TIMED),
     ROWS(not_overlapped_ipv4, AF_INET, NOT_OVERLAPPED),
+    ROWS(stream_ipv4, AF_INET, STREAM),
+    ROWS(no_address_ipv4, AF_INET, OF_NOBODY),
     {.name = NULL},
 };
 
@@ -26,11 +28,14 @@ static struct stage *arrange_variant(enum variant variant, int family)
     struct stage *stage;
 
     provider_set_socket_flags(variant == NOT_OVERLAPPED ? 0 : WSA_FLAG_OVERLAPPED);
-    stage = arrange_blocked(SPI_WSPRecvFrom, family);
+    stage = variant == STREAM ? arrange_receive_from_a_stream(family)
+                              : arrange_blocked(SPI_WSPRecvFrom, family);
     if (variant == MANY_BUFFERS) {
         stage->operation.pieces = PIECES;
     } else if (variant == PEEK) {
         stage->operation.flags = MSG_PEEK;
+    } else if (variant == OF_NOBODY) {
+        stage->operation.from = NULL;
     } else if (variant == TIMED) {
         require_that(NEEDED("provider"), stage_set_timeout(stage, A_MINUTE_MS),
                      "WSPSetSockOpt SO_RCVTIMEO (G5)", "it is taken", "it is refused");
@@ -40,11 +45,12 @@ static struct stage *arrange_variant(enum variant variant, int family)
 
 /*
  * RECVFROM-01 (WSPCancelBlockingCall: S10): a cancelled WSPRecvFrom fails with WSAEINTR,
- * into however many buffers and with whatever flag it receives, and whatever timeout it has.
+ * into however many buffers and with whatever flag it receives, whatever timeout it has, and
+ * whether or not it is to name the sender.
  */
 static void ends_when_cancelled(const struct case_row *row)
 {
-    /* A bound datagram socket to which nobody sends. */
+    /* A bound datagram socket to which nobody sends, or a connection whose peer does not. */
     struct stage *stage = arrange_variant((enum variant)(row->variant & ~LATER), row->family);
     struct client *t1 = client_start("T1");
 

@@ -4,12 +4,14 @@
 
 #include <stdlib.h>
 
-/* The function of a row is what receives next on the socket of the cancelled WSPRecvFrom. */
+/* The function of a row is what receives next on the socket of the cancelled WSPRecvFrom, and the
+ * variant into how many buffers that was to receive, where there are several. */
 static const struct case_row next_calls[] = {
     {.name = "then_recvfrom_ipv4", .function = SPI_WSPRecvFrom, .family = AF_INET},
     {.name = "then_recvfrom_ipv6", .function = SPI_WSPRecvFrom, .family = AF_INET6},
     {.name = "then_recv_ipv4", .function = SPI_WSPRecv, .family = AF_INET},
     {.name = "then_recv_ipv6", .function = SPI_WSPRecv, .family = AF_INET6},
+    {.name = "many_buffers_ipv4", .function = SPI_WSPRecvFrom, .family = AF_INET, .variant = 7},
     {.name = NULL},
 };
 
@@ -49,6 +51,8 @@ static void leaves_its_memory_alone(const struct case_row *row)
     struct stage *stage = arrange_blocked(SPI_WSPRecvFrom, row->family);
     struct stage *beside = arrange_blocked(SPI_WSPRecvFrom, row->family);
     struct client *t1 = client_start("T1");
+
+    stage->operation.pieces = (unsigned)row->variant;
 
     /* T1 blocks in WSPRecvFrom; its callback cancels. */
     require_cancelled(start_call(t1, &stage->operation, CANCELS_AT(1)));

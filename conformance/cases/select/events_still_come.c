@@ -23,6 +23,7 @@ static const struct case_row moments[] = {
     ROWS("accept_", FD_ACCEPT, BY_EVENT_SELECT, 6, AF_INET6),
     ROWS("close_", FD_CLOSE, BY_EVENT_SELECT, 4, AF_INET),
     ROWS("close_", FD_CLOSE, BY_EVENT_SELECT, 6, AF_INET6),
+    ROWS("write_", FD_WRITE, BY_EVENT_SELECT, 4, AF_INET),
     ROWS("message_", FD_READ, BY_ASYNC_SELECT, 4, AF_INET),
     ROWS("message_of_accept_", FD_ACCEPT, BY_ASYNC_SELECT, 4, AF_INET),
     ROWS("message_of_close_", FD_CLOSE, BY_ASYNC_SELECT, 6, AF_INET6),
@@ -57,8 +58,8 @@ static bool cancel_beside(struct notice *watched, struct operation *select, enum
 /*
  * SELECT-09 (WSPSelect; WSPCancelBlockingCall: S16): a select leaves alone what was registered for
  * its sockets with WSPEventSelect or WSPAsyncSelect, and so does its cancel: the event or the
- * message comes when data does, or a connection, or the end of one, be it just before the cancel,
- * after it, or when the call is over.
+ * message comes when data does, or a connection, or the end of one, or room, be it just before the
+ * cancel, after it, or when the call is over.
  */
 static void events_still_come(const struct case_row *row)
 {
@@ -100,7 +101,8 @@ CASE(select, events_still_come) = {
     .modes = WITH_CALLBACK,
     .does = "cancels a WSPSelect over a socket under WSPEventSelect or WSPAsyncSelect, on which "
             "something comes",
-    .must = "the event is set or the message comes, and FD_READ, FD_ACCEPT or FD_CLOSE is told of",
+    .must = "the event is set or the message comes, and FD_READ, FD_ACCEPT, FD_CLOSE or FD_WRITE "
+            "is told of",
     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK | PROOF_COMPLETED,
     .rests_on = "cancel/ends_the_blocked_call/select_ipv4",
     .rows = moments,

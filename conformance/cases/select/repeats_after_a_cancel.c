@@ -1,5 +1,35 @@
 #include "harness/case.h"
 
+enum variant { TO_READ, TIMED, TO_WRITE, A_MINUTE_MS = 60000 };
+
+#define ROW(name_of_row, what, version, address_family)                                            \
+    {                                                                                              \
+        .name = name_of_row "ipv" #version, .function = SPI_WSPSelect, .family = (address_family), \
+        .variant = (what)                                                                          \
+    }
+
+static const struct case_row variants[] = {
+    ROW("", TO_READ, 4, AF_INET),
+    ROW("", TO_READ, 6, AF_INET6),
+    ROW("timed_", TIMED, 4, AF_INET),
+    ROW("to_write_", TO_WRITE, 4, AF_INET),
+    {.name = NULL},
+};
+
+static struct stage *arrange_variant(const struct case_row *row)
+{
+    struct stage *stage;
+
+    if (row->variant == TO_WRITE) {
+        return arrange_select_to_write(row->family);
+    }
+    stage = arrange_blocked(SPI_WSPSelect, row->family);
+    if (row->variant == TIMED) {
+        stage_set_timeout(stage, A_MINUTE_MS);
+    }
+    return stage;
+}
+
 /* The same select over sets made anew, which is not over before something happens. */
 static struct blocked_call *repeat(struct client *t1, struct stage *stage)
 {
@@ -12,12 +42,13 @@ static struct blocked_call *repeat(struct client *t1, struct stage *stage)
 
 /*
  * SELECT-10 (WSPCancelBlockingCall: S16): a select that is repeated after its cancel, with the same
- * sockets and on the same thread, is a new one. It blocks, and says which socket becomes ready.
+ * sockets and on the same thread, is a new one. It blocks, with all of its time before it, and says
+ * which socket becomes ready.
  */
 static void repeats_after_a_cancel(const struct case_row *row)
 {
-    /* A stream on which nothing was sent. */
-    struct stage *stage = arrange_blocked(SPI_WSPSelect, row->family);
+    /* A stream on which nothing was sent, or that has no room to write. */
+    struct stage *stage = arrange_variant(row);
     struct stage *again = arrange_again(stage);
     struct client *t1 = client_start("T1");
     struct blocked_call *call;
@@ -31,7 +62,7 @@ static void repeats_after_a_cancel(const struct case_row *row)
         return;
     }
 
-    /* The peer sends; it returns 1 with the socket, which gives the bytes. */
+    /* The peer sends, or reads; it returns 1 with the socket, which gives the bytes. */
     expect_completes(MUST("SELECT-10"), again, call);
 }
 
@@ -42,8 +73,8 @@ CASE(select, repeats_after_a_cancel) = {
     .level = LEVEL_MUST,
     .modes = WITH_CALLBACK,
     .does = "repeats a WSPSelect on the same thread after it was cancelled",
-    .must = "it blocks, and returns 1 with the socket once its peer has sent",
+    .must = "it blocks, and returns 1 with the socket once its peer has sent, or has made room",
     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK | PROOF_CANCELLED | PROOF_COMPLETED,
     .rests_on = "cancel/ends_the_blocked_call/select_ipv4",
-    .rows = BOTH_FAMILIES(WSPSelect),
+    .rows = variants,
 };

@@ -1,7 +1,7 @@
 #include "harness/case.h"
 
-/* Which of the sets the sockets are in, by its place among them; or both of these. */
-enum { READS = 0, EXCEPTIONS = 2, BOTH };
+/* Which of the sets the sockets are in, by its place among them; or both of these; or how long. */
+enum { READS = 0, EXCEPTIONS = 2, BOTH, READS_FOR_A_MINUTE, A_MINUTE_S = 60 };
 
 static const struct case_row sets[] = {
     {.name = "ipv4", .family = AF_INET, .variant = READS},
@@ -9,6 +9,7 @@ static const struct case_row sets[] = {
     {.name = "exceptions_ipv4", .family = AF_INET, .variant = EXCEPTIONS},
     {.name = "exceptions_ipv6", .family = AF_INET6, .variant = EXCEPTIONS},
     {.name = "two_sets_ipv4", .family = AF_INET, .variant = BOTH},
+    {.name = "timed_ipv4", .family = AF_INET, .variant = READS_FOR_A_MINUTE},
     {.name = NULL},
 };
 
@@ -46,12 +47,14 @@ static bool has_datagrams(int family)
 static struct operation select_on(struct stage *stream, struct spi_socket *const *idle,
                                   unsigned count, intptr_t which)
 {
-    struct operation select = operation_select(stream->socket->entry, NULL);
+    bool timed = which == READS_FOR_A_MINUTE;
+    struct operation select =
+        operation_select(stream->socket->entry, timed ? read_only_timeval(A_MINUTE_S, 0) : NULL);
 
     if (which != EXCEPTIONS) {
         operation_select_add(&select, READS, idle, count);
     }
-    if (which != READS) {
+    if (which != READS && !timed) {
         operation_select_add(&select, EXCEPTIONS, idle, count);
     }
     select.complete = stream->operation.complete;

@@ -19,7 +19,14 @@ enum { NO_TIMEOUT, LONG_TIMEOUT, A_MINUTE_MS = 60000 };
         ROW(ioctl, WSPIoctl, NO_TIMEOUT, version, family),                                         \
         ROW(timed_select, WSPSelect, LONG_TIMEOUT, version, family)
 
-static const struct case_row calls[] = {ROWS(4, AF_INET), ROWS(6, AF_INET6), {.name = NULL}};
+static const struct case_row calls[] = {
+    ROWS(4, AF_INET),
+    ROWS(6, AF_INET6),
+    ROW(timed_recv, WSPRecv, LONG_TIMEOUT, 4, AF_INET),
+    ROW(timed_recvfrom, WSPRecvFrom, LONG_TIMEOUT, 4, AF_INET),
+    ROW(timed_send, WSPSend, LONG_TIMEOUT, 4, AF_INET),
+    {.name = NULL},
+};
 
 /* Of the last time. */
 static struct outcome last_clean_up;
@@ -44,9 +51,9 @@ static void last_clean_up_ends_blocked_calls(const struct case_row *row)
                              spi_function_name(row->function));
     struct blocked_call *call;
 
-    if (row->variant == LONG_TIMEOUT) {
-        stage_set_timeout(stage, A_MINUTE_MS);
-    }
+    require_that(NEEDED("provider"),
+                 row->variant != LONG_TIMEOUT || stage_set_timeout(stage, A_MINUTE_MS),
+                 "a timeout for the call (G5)", "taken", "refused");
 
     /* T1 blocks. */
     call = start_call(t1, &stage->operation, GOES_ON);

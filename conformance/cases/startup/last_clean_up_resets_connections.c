@@ -2,7 +2,7 @@
 #include "harness/mode.h"
 
 /* What the client has done with a connection when it cleans up. */
-enum situation { CONNECTED, ACCEPTED, NONBLOCKING, RECEIVING, PENDING };
+enum situation { CONNECTED, ACCEPTED, NONBLOCKING, RECEIVING, PENDING, CANCELLED };
 
 /* Several connections, so that one that is forgotten is noticed, whichever it is. */
 enum { CONNECTIONS = 3 };
@@ -11,6 +11,15 @@ enum { CONNECTIONS = 3 };
     {                                                                                              \
         .name = #name_of_row "_ipv" #version, .function = SPI_WSPCleanup,                          \
         .family = (address_family), .variant = (what)                                              \
+    }
+
+/* The function is the one that was cancelled on the first of them. */
+#define ROW_CANCELLED(call, spi)                                                                   \
+    {                                                                                              \
+        .name = "cancelled_" #call "_ipv4", .function = SPI_##spi, .family = AF_INET,              \
+        .rests_on = "startup/starts startup/opens_closes_and_cleans_up "                           \
+                    "cancel/ends_the_blocked_call/" #call "_ipv4",                                 \
+        .variant = CANCELLED, .proofs = PROOF_CANCELLED, .modes = MODE_DIRECT                      \
     }
 
 static const struct case_row situations[] = {
@@ -26,6 +35,8 @@ static const struct case_row situations[] = {
      .variant = RECEIVING,
      .proofs = PROOF_BLOCKED},
     ROW(pending, PENDING, 4, AF_INET),
+    ROW_CANCELLED(recv, WSPRecv),
+    ROW_CANCELLED(select, WSPSelect),
     {.name = NULL},
 };
 
@@ -77,6 +88,24 @@ static void block_on(struct connection connection)
     prove_blocked(start_call(client_start("T1"), &stage->operation, GOES_ON), 1);
 }
 
+/* Of a cancelled WSPRecv the provider may have ended the connection by itself (S21). */
+static bool cancel_on(struct connection connection, enum spi_function function)
+{
+    struct stage *stage = stage_of_connection(connection.local, connection.peer);
+    static struct operation select;
+
+    if (function != SPI_WSPSelect) {
+        require_cancelled(start_call(client_start("T1"), &stage->operation, CANCELS_AT(1)));
+        return false;
+    }
+    select = operation_select(connection.local->entry, NULL);
+    operation_select_add(&select, 0, &connection.local, 1);
+    select.complete = stage->operation.complete;
+    select.other_end = stage;
+    require_cancelled(start_call(client_start("T1"), &select, CANCELS_AT(1)));
+    return true;
+}
+
 static void clean_up(void *argument)
 {
     struct outcome *outcome = argument;
@@ -112,12 +141,13 @@ static bool expect_ended(struct peer *peer)
 
 /*
  * CLEANUP-04 (WSPCleanup): the last clean-up resets what is still open. The peer, who can no longer
- * be told anything by anybody, hears of it; whether the client was in a call on the socket, or has
- * an overlapped one pending, is no matter.
+ * be told anything by anybody, hears of it; whether the client was in a call on the socket, has an
+ * overlapped one pending, or has cancelled one, is no matter.
  */
 static void last_clean_up_resets_connections(const struct case_row *row)
 {
     struct connection connections[CONNECTIONS];
+    unsigned first = 0;
 
     /* Some connections, whose peers do not go down with the provider (G8). */
     for (unsigned i = 0; i < CONNECTIONS; i++) {
@@ -128,8 +158,10 @@ static void last_clean_up_resets_connections(const struct case_row *row)
                  "sockets of the provider itself");
     if (row->variant == RECEIVING) {
         block_on(connections[0]);
+    } else if (row->variant == CANCELLED && !cancel_on(connections[0], row->function)) {
+        first = 1;
     }
-    for (unsigned i = 0; i < CONNECTIONS; i++) {
+    for (unsigned i = first; i < CONNECTIONS; i++) {
         require_that(NEEDED("environment"), peer_end(connections[i].peer, 0) == PEER_CONNECTED,
                      "a connection before the clean-up, at its peer", peer_end_text(PEER_CONNECTED),
                      "an end");

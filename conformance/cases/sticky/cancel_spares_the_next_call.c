@@ -24,7 +24,14 @@ enum { SAME_SOCKET = -1, TIMED = 0x100, A_MINUTE_MS = 60000 };
         ROW(recvfrom, WSPRecvFrom, timed_select, TIMED | SPI_WSPSelect, version, family),          \
         ROW(select, WSPSelect, timed_recv, TIMED | SPI_WSPRecv, version, family)
 
-static const struct case_row calls[] = {ROWS(4, AF_INET), ROWS(6, AF_INET6), {.name = NULL}};
+static const struct case_row calls[] = {
+    ROWS(4, AF_INET),
+    ROWS(6, AF_INET6),
+    ROW(recv, WSPRecv, send, SPI_WSPSend, 4, AF_INET),
+    ROW(accept, WSPAccept, timed_send, TIMED | SPI_WSPSend, 4, AF_INET),
+    ROW(select, WSPSelect, timed_recvfrom, TIMED | SPI_WSPRecvFrom, 4, AF_INET),
+    {.name = NULL},
+};
 
 /* A stage for the call after the cancelled one. */
 static struct stage *arrange_next(const struct stage *stage, intptr_t next)

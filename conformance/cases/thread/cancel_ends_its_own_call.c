@@ -19,7 +19,36 @@
         ROW(send, WSPSend, recvfrom, WSPRecvFrom, version, family),                                \
         ROW(connect, WSPConnect, recv, WSPRecv, version, family)
 
-static const struct case_row calls[] = {ROWS(4, AF_INET), ROWS(6, AF_INET6), {.name = NULL}};
+/* Added to the function of the others: all of them, and T1's, have a timeout that is far off. */
+enum { TIMED = 0x100, A_MINUTE_MS = 60000 };
+
+#define TIMED_ROW(call, spi, others, beside)                                                       \
+    {                                                                                              \
+        .name = #call "_beside_" #others "_timed_ipv4", .function = SPI_##spi, .family = AF_INET,  \
+        .variant = TIMED | SPI_##beside,                                                           \
+        .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4"                                  \
+                    " callback/is_called_while_blocked/" #others "_ipv4"                           \
+    }
+
+static const struct case_row calls[] = {
+    ROWS(4, AF_INET),
+    ROWS(6, AF_INET6),
+    TIMED_ROW(select, WSPSelect, select, WSPSelect),
+    TIMED_ROW(recv, WSPRecv, recv, WSPRecv),
+    TIMED_ROW(send, WSPSend, select, WSPSelect),
+    TIMED_ROW(select, WSPSelect, recvfrom, WSPRecvFrom),
+    {.name = NULL},
+};
+
+static struct stage *arrange(const struct case_row *row, enum spi_function function)
+{
+    struct stage *stage = arrange_blocked(function, row->family);
+
+    require_that(NEEDED("provider"),
+                 (row->variant & TIMED) == 0 || stage_set_timeout(stage, A_MINUTE_MS),
+                 "a timeout for the call (G5)", "taken", "refused");
+    return stage;
+}
 
 static struct blocked_call *start_blocked(struct stage *stage, const char *thread,
                                           struct callback_script script)
@@ -47,12 +76,9 @@ static void expect_unharmed(struct stage *stage, struct blocked_call *call, cons
 static void cancel_ends_its_own_call(const struct case_row *row)
 {
     /* A socket for the call of T1, and one for each of the others. */
-    struct stage *own = arrange_blocked(row->function, row->family);
-    struct stage *others[] = {
-        arrange_blocked((enum spi_function)row->variant, row->family),
-        arrange_blocked((enum spi_function)row->variant, row->family),
-        arrange_blocked((enum spi_function)row->variant, row->family),
-    };
+    enum spi_function beside = (enum spi_function)(row->variant & ~TIMED);
+    struct stage *own = arrange(row, row->function);
+    struct stage *others[] = {arrange(row, beside), arrange(row, beside), arrange(row, beside)};
     static volatile LONG told;
 
     /* T2 blocks, then T1, then T3. */

@@ -13,11 +13,9 @@ enum { LOOK_MS = 10 };
     }
 
 static const struct case_row events[] = {
-    ROW(read, FD_READ, 4, AF_INET),
-    ROW(accept, FD_ACCEPT, 4, AF_INET),
-    ROW(close, FD_CLOSE, 4, AF_INET),
-    ROW(read, FD_READ, 6, AF_INET6),
-    {.name = NULL},
+    ROW(read, FD_READ, 4, AF_INET),   ROW(accept, FD_ACCEPT, 4, AF_INET),
+    ROW(close, FD_CLOSE, 4, AF_INET), ROW(read, FD_READ, 6, AF_INET6),
+    ROW(write, FD_WRITE, 4, AF_INET), {.name = NULL},
 };
 
 static bool is_message_of(const struct notice *notice, const struct kept_message *kept)

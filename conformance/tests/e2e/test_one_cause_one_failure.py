@@ -33,6 +33,7 @@ _NEEDS_ONE = (
     "startup/first_clean_up_spares_blocked_calls/",
     "startup/upcalls_are_copied/callback_of_",
     "startup/last_clean_up_resets_connections/receiving_",
+    "startup/last_clean_up_resets_connections/cancelled_",
     "startup/unload_and_start_after_the_last/blocked",
 )
 

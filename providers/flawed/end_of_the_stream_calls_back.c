@@ -1,0 +1,28 @@
+#include "flawed/support/call_back.h"
+
+static int WSPAPI receive(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD received, LPDWORD flags,
+                          LPWSAOVERLAPPED overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+                          LPWSATHREADID thread, LPINT error)
+{
+    int returned =
+        reference.lpWSPRecv(s, buffers, count, received, flags, overlapped, routine, thread, error);
+
+    if (returned == 0 && *received == 0) {
+        call_back_once();
+    }
+    return returned;
+}
+
+static void change_table(WSPPROC_TABLE *table)
+{
+    table->lpWSPRecv = receive;
+}
+
+const struct flaw flaw = {
+    .requirement = "BHK-07",
+    .what =
+        "a WSPRecv that finds the end of the stream calls the blocking callback before it says so",
+    .caught_by = "callback/is_not_called_when_ready/recv_at_the_end_ipv4",
+    .start = start_to_call_back,
+    .change_table = change_table,
+};

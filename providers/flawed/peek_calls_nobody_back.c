@@ -1,0 +1,44 @@
+#include "flawed/support/layer.h"
+
+static __thread bool alone;
+
+static int WSPAPI query(DWORD entry, LPBLOCKINGCALLBACK *callback, PDWORD_PTR context, LPINT error)
+{
+    if (alone) {
+        *callback = NULL;
+        *context = 0;
+        return 0;
+    }
+    return client.lpWPUQueryBlockingCallback(entry, callback, context, error);
+}
+
+static int WSPAPI receive(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD received, LPDWORD flags,
+                          LPWSAOVERLAPPED overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+                          LPWSATHREADID thread, LPINT error)
+{
+    int returned;
+
+    alone = (*flags & MSG_PEEK) != 0;
+    returned =
+        reference.lpWSPRecv(s, buffers, count, received, flags, overlapped, routine, thread, error);
+    alone = false;
+    return returned;
+}
+
+static void change_upcalls(WSPUPCALLTABLE *upcalls)
+{
+    upcalls->lpWPUQueryBlockingCallback = query;
+}
+
+static void change_table(WSPPROC_TABLE *table)
+{
+    table->lpWSPRecv = receive;
+}
+
+const struct flaw flaw = {
+    .requirement = "BHK-01",
+    .what = "WSPRecv with MSG_PEEK waits natively, while all other calls call back",
+    .caught_by = "callback/is_called_while_blocked/recv_peek_ipv4",
+    .change_upcalls = change_upcalls,
+    .change_table = change_table,
+};

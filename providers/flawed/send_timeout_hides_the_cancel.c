@@ -1,0 +1,26 @@
+#include "flawed/support/kinds.h"
+
+static int WSPAPI send_out(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD sent, DWORD flags,
+                           LPWSAOVERLAPPED overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+                           LPWSATHREADID thread, LPINT error)
+{
+    int returned =
+        reference.lpWSPSend(s, buffers, count, sent, flags, overlapped, routine, thread, error);
+
+    if (returned == SOCKET_ERROR && *error == WSAEINTR && has_send_timeout(s)) {
+        *error = WSAETIMEDOUT;
+    }
+    return returned;
+}
+
+static void change_table(WSPPROC_TABLE *table)
+{
+    table->lpWSPSend = send_out;
+}
+
+const struct flaw flaw = {
+    .requirement = "SEND-01",
+    .what = "a cancelled WSPSend on a socket with a send timeout fails with WSAETIMEDOUT",
+    .caught_by = "send/ends_when_cancelled/send_timeout_*",
+    .change_table = change_table,
+};
