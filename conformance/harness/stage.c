@@ -576,24 +576,34 @@ struct stage *arrange_again(const struct stage *stage)
     return again;
 }
 
-bool stage_set_timeout(struct stage *stage, DWORD milliseconds)
+/* WSPConnect and WSPAccept have none; no case asks for it. */
+static struct outcome set_timeout(struct stage *stage, DWORD milliseconds)
 {
     int option = stage->function == SPI_WSPSend ? SO_SNDTIMEO : SO_RCVTIMEO;
 
-    switch (stage->function) {
-    case SPI_WSPSelect:
+    if (stage->function == SPI_WSPSelect) {
         stage->operation.timeout =
             read_only_timeval((long)(milliseconds / 1000), (long)(milliseconds % 1000) * 1000);
-        return true;
-    case SPI_WSPRecv:
-    case SPI_WSPRecvFrom:
-    case SPI_WSPSend:
-        return !spi_set_option(stage->socket, SOL_SOCKET, option, &milliseconds,
-                               (int)sizeof milliseconds)
-                    .failed;
-    default:
-        return false;
+        return (struct outcome){.kind = OUTCOME_INT};
     }
+    return spi_set_option(stage->socket, SOL_SOCKET, option, &milliseconds,
+                          (int)sizeof milliseconds);
+}
+
+bool stage_set_timeout(struct stage *stage, DWORD milliseconds)
+{
+    return stage->function != SPI_WSPConnect && stage->function != SPI_WSPAccept &&
+           !set_timeout(stage, milliseconds).failed;
+}
+
+void require_timeout(struct stage *stage, DWORD milliseconds)
+{
+    const char *what = about("a timeout for %s", spi_function_name(stage->function));
+    struct outcome outcome = set_timeout(stage, milliseconds);
+
+    require_that(OFFERED, !outcome_is_error(outcome, WSAENOPROTOOPT), what, "it can be set",
+                 "the provider has no such option");
+    require_outcome(NEEDED("provider"), what, outcome, ONE_OF(RETURNS(0)));
 }
 
 bool wait_until_readable(struct spi_socket *socket)

@@ -93,6 +93,12 @@ struct stage *arrange_again(const struct stage *stage);
  */
 bool stage_set_timeout(struct stage *stage, DWORD milliseconds);
 
+/*
+ * The same; ends the case as not applicable if the provider has no such option (no page says that
+ * it must), and as inconclusive if it does not take the value.
+ */
+void require_timeout(struct stage *stage, DWORD milliseconds);
+
 /* Lets the stage's call complete from the other end: data, a connection, room. */
 void stage_complete(struct stage *stage);
 

@@ -430,6 +430,25 @@ static void send_a_part(struct stream *stream)
                                                  : OFFERED_FIRST);
 }
 
+/* A receive may give less than has come; what is left would end the next one before its time. */
+static void receive_the_rest(struct stream *stream, struct client *client)
+{
+    while (stream->received < stream->peer_sent && !stream_is_broken(stream) &&
+           can_be_read(stream)) {
+        size_t before = stream->received;
+
+        start_receive(stream, stream->peer_sent - stream->received, 0, GOES_ON, client);
+        wait_for_return(stream->call, settings.budgets.data);
+        require_outcome(NEEDED("provider"), "WSPRecv of what has come", call_outcome(stream->call),
+                        ONE_OF(RETURNS(0)));
+        stream_receives(stream, stream->operation.data->bytes,
+                        operation_transferred(&stream->operation));
+        if (stream->received == before) {
+            break;
+        }
+    }
+}
+
 /* False if the provider does not wait for all of a buffer. */
 static bool block_receive_partway(struct stream *stream, struct client *client)
 {
@@ -448,6 +467,7 @@ static bool block_receive_partway(struct stream *stream, struct client *client)
                     call_outcome(stream->call), ONE_OF(RETURNS(0)));
     stream_receives(stream, stream->operation.data->bytes,
                     operation_transferred(&stream->operation));
+    receive_the_rest(stream, client);
     record_choice("WSPRecv does not wait for all of a buffer (MSG_WAITALL)");
     return false;
 }

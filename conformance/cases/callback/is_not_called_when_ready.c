@@ -109,8 +109,9 @@ static struct stage *arrange_ready(const struct case_row *row)
     if (row->variant == AT_THE_END) {
         peer_shutdown_send(stage->peer);
     }
-    require_that(NEEDED("provider"), row->variant != TIMED || stage_set_timeout(stage, A_MINUTE_MS),
-                 "a timeout for the call (G5)", "taken", "refused");
+    if (row->variant == TIMED) {
+        require_timeout(stage, A_MINUTE_MS);
+    }
     return stage;
 }
 

@@ -45,9 +45,7 @@ static void may_be_absent(const struct case_row *row)
                  "an unresponsive address");
 
     if (row->variant == TIMES_OUT) {
-        require_that(NEEDED("provider"), stage_set_timeout(stage, A_MOMENT_MS),
-                     about("a timeout of %s (G5)", spi_function_name(row->function)), "taken",
-                     "refused");
+        require_timeout(stage, A_MOMENT_MS);
     }
 
     /* The call blocks; WPUQueryBlockingCallback says NULL. */

@@ -61,9 +61,7 @@ static void need_not_dispatch(const struct case_row *row)
     struct blocked_call *call;
 
     if (row->variant == TIMES_OUT) {
-        require_that(NEEDED("provider"), stage_set_timeout(stage, A_MOMENT_MS),
-                     about("a timeout of %s (G5)", spi_function_name(row->function)), "taken",
-                     "refused");
+        require_timeout(stage, A_MOMENT_MS);
     }
 
     /* T1 blocks; its callback only says that it may wait on. */

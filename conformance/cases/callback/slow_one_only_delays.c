@@ -67,9 +67,7 @@ static void slow_one_only_delays(const struct case_row *row)
     struct blocked_call *call;
 
     if (row->variant == TIME_RUNS_OUT) {
-        require_that(NEEDED("provider"), stage_set_timeout(stage, A_MOMENT_MS),
-                     about("a timeout of %s (G5)", spi_function_name(row->function)), "taken",
-                     "refused");
+        require_timeout(stage, A_MOMENT_MS);
     }
 
     /* T1 blocks, and its first callback takes long; its peer acts meanwhile, or its time is up. */

@@ -25,7 +25,6 @@ static const struct case_row variants[] = {
 
 static struct stage *arrange_variant(enum variant variant, int family)
 {
-    DWORD timeout = LONG_TIMEOUT_MS;
     struct stage *stage;
 
     provider_set_socket_flags(variant == NOT_OVERLAPPED ? 0 : WSA_FLAG_OVERLAPPED);
@@ -38,10 +37,7 @@ static struct stage *arrange_variant(enum variant variant, int family)
     } else if (variant == ALL) {
         stage->operation.flags = MSG_WAITALL;
     } else if (variant == TIMED) {
-        require_outcome(
-            NEEDED("provider"), "WSPSetSockOpt SO_RCVTIMEO (G5)",
-            spi_set_option(stage->socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout),
-            ONE_OF(RETURNS(0)));
+        require_timeout(stage, LONG_TIMEOUT_MS);
     }
     return stage;
 }
@@ -49,12 +45,14 @@ static struct stage *arrange_variant(enum variant variant, int family)
 /* A provider may lack a variant; then it refuses it at once. */
 static void require_offered(struct blocked_call *call)
 {
+    bool lacks_it;
     char text[128];
 
     wait_for_callback(call, 1, settings.budgets.hook);
-    require_that(NEEDED("provider"), call_callbacks(call) > 0 || !call_returned(call),
-                 "WSPRecv in this variant (G5)", "a call that blocks", "%s",
-                 outcome_text(text, sizeof text, call_outcome(call)));
+    lacks_it = call_returned(call) && outcome_is_error(call_outcome(call), WSAEOPNOTSUPP);
+    require_that(lacks_it ? OFFERED : NEEDED("provider"),
+                 call_callbacks(call) > 0 || !call_returned(call), "WSPRecv in this variant (G5)",
+                 "a call that blocks", "%s", outcome_text(text, sizeof text, call_outcome(call)));
 }
 
 /*

@@ -37,8 +37,7 @@ static struct stage *arrange_variant(enum variant variant, int family)
     } else if (variant == OF_NOBODY) {
         stage->operation.from = NULL;
     } else if (variant == TIMED) {
-        require_that(NEEDED("provider"), stage_set_timeout(stage, A_MINUTE_MS),
-                     "WSPSetSockOpt SO_RCVTIMEO (G5)", "it is taken", "it is refused");
+        require_timeout(stage, A_MINUTE_MS);
     }
     return stage;
 }

@@ -29,8 +29,7 @@ static struct stage *arrange_variant(enum variant variant, int family)
     if (variant == MANY_BUFFERS) {
         stage->operation.pieces = PIECES;
     } else if (variant == TIMED) {
-        require_that(NEEDED("provider"), stage_set_timeout(stage, A_MINUTE_MS),
-                     "WSPSetSockOpt SO_SNDTIMEO (G5)", "it is taken", "it is refused");
+        require_timeout(stage, A_MINUTE_MS);
     }
     return stage;
 }

@@ -43,8 +43,7 @@ static struct stage *arrange_next(const struct stage *stage, intptr_t next)
     }
     arranged = arrange_blocked((enum spi_function)(next & ~TIMED), stage->family);
     if ((next & TIMED) != 0) {
-        require_that(NEEDED("provider"), stage_set_timeout(arranged, A_MINUTE_MS),
-                     "a timeout for the next call", "taken", "refused");
+        require_timeout(arranged, A_MINUTE_MS);
     }
     return arranged;
 }

@@ -43,8 +43,7 @@ enum { CANCELS = 5, A_MINUTE_MS = 60000 };
 static struct operation *timed(struct stage *stage, enum variant variant)
 {
     if (variant == TIMED) {
-        require_that(NEEDED("provider"), stage_set_timeout(stage, A_MINUTE_MS),
-                     "a timeout for the call (G5)", "it is taken", "it is refused");
+        require_timeout(stage, A_MINUTE_MS);
     }
     return &stage->operation;
 }

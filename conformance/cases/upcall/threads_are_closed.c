@@ -47,8 +47,7 @@ static void make_the_call(struct stage *stage, enum ending ending)
         expect_completes(NEEDED("provider"), stage, start_call(t1, &stage->operation, GOES_ON));
         return;
     case TIMED_OUT:
-        require_that(NEEDED("provider"), stage_set_timeout(stage, A_MOMENT_MS),
-                     "a timeout for the call (G5)", "taken", "refused");
+        require_timeout(stage, A_MOMENT_MS);
         join_completed(start_call(t1, &stage->operation, GOES_ON), NEEDED("provider"),
                        ONE_OF(RETURNS(0), FAILS_WITH(WSAETIMEDOUT)));
         return;
