@@ -14,10 +14,10 @@ bool is_forerunner(void);
 void forerunner_stays_here(void) __attribute__((noreturn));
 
 /*
- * In the process that comes after: starts the forerunner, and kills it at that point. Ends the case
- * as inconclusive if it does not come so far, and as an error if it cannot be started or killed.
+ * In the process that comes after: starts the forerunner, and kills it at that point; false if it
+ * does not come so far. Ends the case as an error if it cannot be started or killed.
  */
-void run_and_kill_forerunner(int family);
+bool run_and_kill_forerunner(int family);
 
 /*
  * A loopback address of that family, the same in both, with a port that the system gives to nobody

@@ -78,6 +78,7 @@ static void killed_process_disturbs_nobody(const struct case_row *row)
 {
     struct client *t1;
     struct stage *stage;
+    bool was_killed;
 
     if (is_forerunner()) {
         be_killed(row);
@@ -85,10 +86,12 @@ static void killed_process_disturbs_nobody(const struct case_row *row)
     }
 
     /* Another process listens, blocks, and is killed. */
-    run_and_kill_forerunner(row->family);
+    was_killed = run_and_kill_forerunner(row->family);
 
     /* Here the provider is started, and listens there. */
     stage = arrange_blocked(row->function, row->family);
+    require_that(NEEDED("provider"), was_killed, "another process that does the same before this",
+                 "it comes to be blocked, and is killed", "it does not come so far");
     expect_outcome(MUST("CLEANUP-08"), "WSPBind and WSPListen where a killed process has listened",
                    listen_there(row->family), ONE_OF(RETURNS(0)));
 
