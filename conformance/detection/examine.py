@@ -187,7 +187,7 @@ class _Probing:
 
     def look_at(self, run: Certified, alters: Sequence[str]) -> None:
         """Look at all that was run."""
-        candidates: list[tuple[Item, Difference]] = []
+        candidates: list[tuple[Item, list[Difference]]] = []
         for item in run.items():
             trace = run.trace(item)
             if trace is None:
@@ -203,19 +203,21 @@ class _Probing:
                     for name in alters
                 )
             if habits is not None and self.found is None:
-                candidates += [(item, one) for one in habits.differences(trace)[:1]]
+                differences = habits.differences(trace)
+                candidates += [(item, differences)] if differences else []
         if self.found is None:
             # What the flaw is about tells a reader most.
             candidates.sort(
-                key=lambda pair: (pair[1].kind != BOUNDARY, pair[0].case not in self.business)
+                key=lambda pair: (pair[1][0].kind != BOUNDARY, pair[0].case not in self.business)
             )
-            for item, difference in candidates[:CANDIDATES]:
-                if self._comes_back(item, difference):
+            for item, differences in candidates[:CANDIDATES]:
+                difference = self._coming_back(item, differences)
+                if difference is not None:
                     self.found = {"case": item.case, "mode": item.mode, **difference.plain()}
                     return
 
-    def _comes_back(self, item: Item, difference: Difference) -> bool:
-        """Say whether a second run shows the difference again, and the reference beside it not."""
+    def _coming_back(self, item: Item, differences: Sequence[Difference]) -> Difference | None:
+        """Return the first that a second run shows again, and the reference beside it does not."""
         selected = Selected((item.case,), item.mode)
         again = self.bench.certifier.certify(self.provider, self.out / "again", selected)
         beside = self.bench.certifier.certify(
@@ -224,11 +226,10 @@ class _Probing:
         habits = self.baseline.habits(item)
         one, other = again.trace(item), beside.trace(item)
         if habits is None or one is None or other is None:
-            return False
-        family = difference.family
-        return any(it.family == family for it in habits.differences(one)) and not any(
-            it.family == family for it in habits.differences(other)
-        )
+            return None
+        families = {it.family for it in habits.differences(one)}
+        families -= {it.family for it in habits.differences(other)}
+        return next((it for it in differences if it.family in families), None)
 
 
 def _baseline_as_described(

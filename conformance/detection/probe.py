@@ -36,6 +36,9 @@ _NOISE = {"n", "run", "t", "thread", "event", "spi", "result", "phase", "call", 
 # calls, and does not unload the DLL. So then only what was done counts, and not what was left out.
 _CURTAILED = ("curtailed",)
 
+# How long a call takes is no trait, as these machines are shared; but that it takes this long is.
+LONG_US = 1_000_000
+
 # Which calls are made, and what is looked at, is the doing of the harness: it answers to what the
 # provider did, and so shows it only at second hand.
 _OF_THE_HARNESS = ("seen", "note", "enter", "order")
@@ -120,7 +123,8 @@ class Habits:
 
 
 def _by_what_it_tells(difference: Difference) -> tuple[bool, bool]:
-    return difference.kind != BOUNDARY, difference.family[0] in ("order", "enter", "thread of")
+    is_consequence = difference.family[0] in ("order", "enter", "thread of", "takes long")
+    return difference.kind != BOUNDARY, is_consequence
 
 
 def _habit(family: Family, runs: Sequence[tuple[str, ...]]) -> _Habit | None:
@@ -164,10 +168,13 @@ def trace_of(lines: Iterable[Mapping[str, Any]]) -> dict[Family, tuple[str, ...]
     order: dict[str, list[str]] = {}
     mode = None
     made: Counter[tuple[str, str]] = Counter()
+    entered: dict[object, int] = {}
     for line in lines:
         mode = line.get("mode", mode) if line["event"] == "case" else mode
         for family, text in _traits(line):
             families.setdefault(family, []).append(text)
+        if _takes_long(line, entered):
+            families[("takes long", str(line.get("call")))] = ["a second or more"]
         which = (str(line.get("thread")), str(line.get("call")))
         made[which] += line["event"] == "spi" and line.get("phase") == "enter"
         # There, it is the provider's own cancel entry, which lies elsewhere in every DLL.
@@ -189,6 +196,17 @@ def trace_of(lines: Iterable[Mapping[str, Any]]) -> dict[Family, tuple[str, ...]
     for thread, steps in order.items():
         families[("order", thread)] = [" ".join(steps)]
     return {family: tuple(texts) for family, texts in families.items()}
+
+
+def _takes_long(line: Mapping[str, Any], entered: dict[object, int]) -> bool:
+    """Say whether a line tells that a call has returned late; remembers when calls began."""
+    if line["event"] != "spi" or not isinstance(line.get("t"), int):
+        return False
+    if line.get("phase") == "enter":
+        entered[line.get("spi")] = line["t"]
+    return line.get("phase") == "leave" and (
+        line["t"] - entered.get(line.get("spi"), line["t"]) >= LONG_US
+    )
 
 
 def lines_of(data: bytes) -> Iterator[dict[str, Any]]:

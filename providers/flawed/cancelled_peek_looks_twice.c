@@ -6,15 +6,15 @@ enum { SOCKETS = 64 };
 static SOCKET looked[SOCKETS];
 static volatile LONG looks;
 
-static bool forget(SOCKET s)
+/* Where it is remembered that a look at this socket was cancelled, or NULL. */
+static SOCKET *memory_of(SOCKET s)
 {
     for (int i = 0; i < SOCKETS; i++) {
         if (looked[i] == s) {
-            looked[i] = 0;
-            return true;
+            return &looked[i];
         }
     }
-    return false;
+    return NULL;
 }
 
 static int WSPAPI receive(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD received, LPDWORD flags,
@@ -22,13 +22,17 @@ static int WSPAPI receive(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD recei
                           LPWSATHREADID thread, LPINT error)
 {
     bool looks_itself = (*flags & MSG_PEEK) != 0;
+    SOCKET *memory = looks_itself || overlapped != NULL ? NULL : memory_of(s);
     int returned;
 
-    if (!looks_itself && overlapped == NULL && forget(s)) {
+    if (memory != NULL) {
         *flags |= MSG_PEEK;
     }
     returned =
         reference.lpWSPRecv(s, buffers, count, received, flags, overlapped, routine, thread, error);
+    if (memory != NULL && returned == 0) {
+        *memory = 0;
+    }
     if (returned != 0 && *error == WSAEINTR && looks_itself) {
         looked[InterlockedIncrement(&looks) % SOCKETS] = s;
     }

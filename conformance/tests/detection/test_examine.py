@@ -103,6 +103,7 @@ class Fake(Certifier):
         self.verdicts: Callable[[str, Sequence[str]], str] = lambda name, among: "pass"
         self.answers: dict[str, str] = {}
         self.answers_last_for = 1000  # runs
+        self.says_once: str | None = None  # of WSPAccept, in the first run
         self.status = 0
 
     def certify(
@@ -121,6 +122,9 @@ class Fake(Certifier):
                 {"event": "spi", "phase": "leave", "call": "WSPStartup", "outcome": "0"},
                 {"event": "spi", "phase": "leave", "call": "WSPRecv", "outcome": answer},
             ]
+            if self.says_once is not None and len(self.calls) == 1:
+                line = {"event": "spi", "phase": "leave", "call": "WSPAccept"}
+                lines.append({**line, "outcome": self.says_once})
             text = "\n".join(json.dumps({"n": 1, "run": "x", **line}) for line in lines)
             (evidence / f"{Item(name, 'direct').stem}.jsonl").write_text(text)
         if self.status == 2:
@@ -225,6 +229,16 @@ def test_a_difference_that_does_not_come_back_was_chance(
     fake.answers = {"send/b": "by chance"}
     fake.answers_last_for = 1
     assert examine_flaw(source, bench).difference is None
+
+
+def test_a_difference_beside_one_by_chance_comes_back_all_the_same(
+    source: Path, bench: Bench, fake: Fake
+) -> None:
+    fake.verdicts = lambda name, among: "fail" if name == "recv/a/ipv6" else "pass"
+    fake.answers = {"recv/a/ipv6": "WSAEINTR"}
+    fake.says_once = "by chance"
+    found = examine_flaw(source, bench).difference
+    assert found is not None and found["family"] == ["leave", "WSPRecv"]
 
 
 def test_what_is_not_built_is_not_run(source: Path, bench: Bench, fake: Fake) -> None:

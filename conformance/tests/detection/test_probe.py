@@ -183,6 +183,19 @@ def test_times_numbers_of_lines_and_the_name_of_the_dll_are_in_no_trace() -> Non
     assert one == other
 
 
+def timed(milliseconds: int) -> Trace:
+    enter, leave = spi("WSPCancelBlockingCall", "0")
+    return trace([{**enter, "spi": 7, "t": 10}, {**leave, "spi": 7, "t": 10 + milliseconds * 1000}])
+
+
+def test_a_call_that_takes_a_second_is_a_difference_and_less_is_a_busy_machine() -> None:
+    usual = habits(timed(1), timed(2))
+    assert usual.differences(timed(900)) == []
+    (told,) = usual.differences(timed(1100))
+    assert told.kind == BOUNDARY and told.family == ("takes long", "WSPCancelBlockingCall")
+    assert habits(timed(1), timed(1100)).differences(timed(1100)) == []
+
+
 def test_calls_and_upcalls_are_told_apart_from_the_rest() -> None:
     one = trace(spi("WSPRecv", "0"), upcall("WPUX", ""), seen("WSPSend", "0"))
     assert calls_in(one) == {"WSPRecv", "WPUX"}
