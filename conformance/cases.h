@@ -49,6 +49,7 @@
     X(thread, idle_one_cancels_nothing)                                                            \
     X(thread, cancel_spares_another_library)                                                       \
     X(thread, cancel_on_a_shared_socket)                                                           \
+    X(thread, cancel_beside_another_call)                                                          \
     X(thread, cancel_beside_a_shared_receive)                                                      \
     X(thread, ended_one_leaves_nothing_behind)                                                     \
     X(thread, first_call_is_a_cancel)                                                              \
