@@ -9,7 +9,7 @@ enum { NO_QUIT, QUIT, QUIT_AS_MESSAGE };
     ROW_WITH(#call "_ipv" #version, call, spi, NO_QUIT, address_family)
 #define ROW_WITH(row_name, call, spi, quit, address_family)                                        \
     {                                                                                              \
-        .name = row_name, .function = SPI_##spi, .family = (address_family), .variant = (quit),    \
+        .name = (row_name), .function = SPI_##spi, .family = (address_family), .variant = (quit),  \
         .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4"                                  \
     }
 

@@ -5,7 +5,7 @@
 /* The function of the other thread's call is the variant. */
 #define ROW(row_name, call, spi, beside)                                                           \
     {                                                                                              \
-        .name = row_name, .function = SPI_##spi, .family = AF_INET, .variant = SPI_##beside,       \
+        .name = (row_name), .function = SPI_##spi, .family = AF_INET, .variant = SPI_##beside,     \
         .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4"                                  \
     }
 
