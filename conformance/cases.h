@@ -45,9 +45,11 @@
     X(sticky, cancel_of_a_completed_call_is_spent)                                                 \
     X(thread, cancel_ends_its_own_call)                                                            \
     X(thread, each_of_many_cancels_its_own)                                                        \
+    X(thread, interruptions_answer_cancels)                                                        \
     X(thread, idle_one_cancels_nothing)                                                            \
     X(thread, cancel_spares_another_library)                                                       \
     X(thread, cancel_on_a_shared_socket)                                                           \
+    X(thread, cancel_beside_another_call)                                                          \
     X(thread, cancel_beside_a_shared_receive)                                                      \
     X(thread, ended_one_leaves_nothing_behind)                                                     \
     X(thread, first_call_is_a_cancel)                                                              \
@@ -103,6 +105,8 @@
     X(nonblocking, disconnect_never_waits)                                                         \
     X(nonblocking, bind_and_questions_never_wait)                                                  \
     X(cancel, leaves_a_socket_that_answers)                                                        \
+    X(startup, killed_process_disturbs_nobody)                                                     \
+    X(cancel, leaves_no_handle_behind)                                                             \
     X(cancel, spares_all_other_sockets)                                                            \
     X(nonblocking, pending_is_no_blocking_call)                                                    \
     X(overlapped, calls_nobody_back)                                                               \

@@ -232,15 +232,16 @@ static bool expect_the_data(struct demand demand, const struct stage *stage)
     const unsigned char *sent =
         buffer_with_pattern("what the peer sent", STAGE_DATA_SIZE, 0)->bytes;
     DWORD count = operation_transferred(receive);
+    DWORD taken = (receive->flags & MSG_PEEK) != 0 ? 0 : count;
 
     return expect_that(demand, count >= least && count <= STAGE_DATA_SIZE,
                        about("how many bytes the completed %s received", name),
                        least > 1 ? "the whole datagram" : "some of those sent", "%lu", count) &&
            expect_bytes(demand, about("what the completed %s received", name), sent,
                         receive->data->bytes, count) &&
-           (count == STAGE_DATA_SIZE ||
-            expect_receives(demand, "after the completed call", stage->socket, sent + count,
-                            STAGE_DATA_SIZE - count));
+           (taken == STAGE_DATA_SIZE ||
+            expect_receives(demand, "after the completed call", stage->socket, sent + taken,
+                            STAGE_DATA_SIZE - taken));
 }
 
 static bool expect_the_readable_socket(struct demand demand, const struct stage *stage)
@@ -344,8 +345,10 @@ struct blocked_call *begin_overlapped(struct client *client, struct stage *stage
 
 void require_pending(const struct stage *stage, const struct blocked_call *call)
 {
+    bool may_lack = stage->function == SPI_WSPIoctl || settings.claimed_lacking[FEATURE_OVERLAPPED];
+
     require_outcome(
-        settings.claimed_lacking[FEATURE_OVERLAPPED] ? OFFERED : NEEDED("provider"),
+        may_lack ? OFFERED : NEEDED("provider"),
         about("overlapped %s that nothing lets complete (G5)", spi_function_name(stage->function)),
         call_outcome(call), ONE_OF(FAILS_WITH(WSA_IO_PENDING)));
 }
@@ -373,6 +376,21 @@ static struct outcome result_of(struct stage *stage, DWORD *bytes, DWORD *flags)
                             .error_stored = true};
 }
 
+bool expect_still_pending(struct demand demand, const char *what, struct stage *stage)
+{
+    bool completed = overlapped_has_completed(stage->operation.overlapped);
+    DWORD bytes = 0;
+    DWORD flags = 0;
+
+    if (completed && stage->function == SPI_WSPIoctl) {
+        return expect_outcome(demand, what, result_of(stage, &bytes, &flags),
+                              stage->operation.overlapped->how == BY_EVENT ? ONE_OF(RETURNS(TRUE))
+                                                                           : ONE_OF(RETURNS(0)));
+    }
+    return stage->function == SPI_WSPSend || expect_that(demand, !completed, what, "still pending",
+                                                         "the client was told that it is complete");
+}
+
 bool expect_pending_completes(struct demand demand, struct stage *stage, struct client *client)
 {
     struct overlapped *overlapped = stage->operation.overlapped;
@@ -397,6 +415,19 @@ bool expect_pending_completes(struct demand demand, struct stage *stage, struct 
     prove(PROOF_COMPLETED, "overlapped %s: %lu bytes", name, bytes);
     operation_completed(&stage->operation, bytes, flags);
     return expect_the_results(demand, stage);
+}
+
+bool another_pending_completes(struct client *client, enum spi_function function, int family,
+                               enum completion how)
+{
+    struct stage *stage;
+
+    if (function == SPI_WSPIoctl) {
+        return true;
+    }
+    stage = arrange_blocked(function, family);
+    begin_pending(client, stage, how);
+    return expect_pending_completes(NEEDED("provider"), stage, client);
 }
 
 /* The status is an NTSTATUS where the system completed the operation, as it does for IFS handles.

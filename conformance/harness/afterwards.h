@@ -29,16 +29,33 @@ bool expect_ends(struct demand demand, struct stage *stage, struct blocked_call 
  */
 struct blocked_call *begin_overlapped(struct client *client, struct stage *stage,
                                       enum completion how);
-/* Ends the case as not applicable or inconclusive if the call is not pending now (G5, G1). */
+/*
+ * Ends the case as not applicable or inconclusive if the call is not pending now (G5, G1). Which
+ * codes WSPIoctl knows, and in which form, is the provider's choice.
+ */
 void require_pending(const struct stage *stage, const struct blocked_call *call);
 /* Both. */
 void begin_pending(struct client *client, struct stage *stage, enum completion how);
+
+/*
+ * The client has not been told that the pending call is complete; or it was told of what may have
+ * come by itself: room for a send, or, without an error, a change that a WSPIoctl waits for. Judged
+ * under the demand.
+ */
+bool expect_still_pending(struct demand demand, const char *what, struct stage *stage);
 
 /*
  * Lets the pending call complete, and judges under the demand that the client hears of it, with
  * all that belongs to it.
  */
 bool expect_pending_completes(struct demand demand, struct stage *stage, struct client *client);
+
+/*
+ * For a case about such a call: that one completes as it should where nothing happens to it, on a
+ * socket of its own. Nobody can let a WSPIoctl complete, so of that it is not asked.
+ */
+bool another_pending_completes(struct client *client, enum spi_function function, int family,
+                               enum completion how);
 
 /* What became of an overlapped operation whose socket was closed while it was pending. */
 struct closed_pending {

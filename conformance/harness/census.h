@@ -1,4 +1,7 @@
-/* The threads of this process: which there are, and who has made those that came since. */
+/*
+ * The threads of this process: which there are, and who has made those that came since; and how
+ * many handles it has.
+ */
 #ifndef WSPCTS_HARNESS_CENSUS_H
 #define WSPCTS_HARNESS_CENSUS_H
 
@@ -24,5 +27,9 @@ struct newcomers {
 };
 
 struct newcomers census_newcomers(const struct census *census);
+
+/* How many threads, and how many handles, the process has; 0 if the system does not tell. */
+unsigned census_threads(void);
+unsigned census_handles(void);
 
 #endif

@@ -201,6 +201,12 @@ static DWORD spread(const struct operation *operation, WSABUF array[PIECES_MAX])
     return (DWORD)count;
 }
 
+static WSABUF whole(const struct buffer *buffer)
+{
+    return buffer == NULL ? (WSABUF){.len = 0}
+                          : (WSABUF){.len = (u_long)buffer->size, .buf = (char *)buffer->bytes};
+}
+
 static struct outcome perform_known(struct operation *operation)
 {
     struct results *results = results_of(operation);
@@ -211,6 +217,11 @@ static struct outcome perform_known(struct operation *operation)
     DWORD count = operation->data != NULL ? spread(operation, data) : 0;
 
     results->flags = operation->flags;
+    if (operation->overlapped != NULL && operation->function == SPI_WSPIoctl) {
+        return overlapped_ioctl(operation->overlapped, operation->socket, operation->code,
+                                whole(operation->data), whole(operation->out),
+                                &results->transferred);
+    }
     if (operation->overlapped != NULL) {
         return overlapped_perform(operation->overlapped, operation->function, operation->socket,
                                   data, count, &results->transferred, &results->flags, from,

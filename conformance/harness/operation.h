@@ -20,7 +20,7 @@ struct operation {
     fd_set *sets_made[3];   /* what stood in them before any call, which may leave other things */
     const struct timeval *timeout; /* on a read-only page, or NULL */
     DWORD code;                    /* WSPIoctl */
-    struct overlapped *overlapped; /* WSPRecv, WSPRecvFrom, WSPSend: or NULL, then it may block */
+    struct overlapped *overlapped; /* transfers and WSPIoctl: or NULL, then it may block */
 
     /* What came out. */
     struct buffer *results;      /* the out parameters below live here */

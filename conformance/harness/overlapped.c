@@ -63,6 +63,16 @@ static struct outcome no_entry(struct spi_call *call)
     return spi_leave(call, OUTCOME_NO_ENTRY, true, 0);
 }
 
+static LPWSAOVERLAPPED_COMPLETION_ROUTINE routine_of(const struct overlapped *overlapped)
+{
+    return overlapped->how == BY_ROUTINE ? completion_routine : NULL;
+}
+
+static const char *completion_text(const struct overlapped *overlapped)
+{
+    return overlapped->how == BY_ROUTINE ? "routine" : "event";
+}
+
 struct outcome overlapped_perform(struct overlapped *overlapped, enum spi_function function,
                                   struct spi_socket *socket, WSABUF *buffers, DWORD count,
                                   DWORD *transferred, DWORD *flags, struct sockaddr_storage *from,
@@ -71,11 +81,10 @@ struct outcome overlapped_perform(struct overlapped *overlapped, enum spi_functi
     const WSPPROC_TABLE *table = &socket->entry->table;
     WSAOVERLAPPED *structure = overlapped_structure(overlapped);
     WSATHREADID *thread = thread_id();
-    LPWSAOVERLAPPED_COMPLETION_ROUTINE routine =
-        overlapped->how == BY_ROUTINE ? completion_routine : NULL;
+    LPWSAOVERLAPPED_COMPLETION_ROUTINE routine = routine_of(overlapped);
     struct spi_call *call =
         spi_enter(function, socket->entry, "%s, overlapped, completed by its %s", socket->name,
-                  overlapped->how == BY_ROUTINE ? "routine" : "event");
+                  completion_text(overlapped));
     int *error = &call->error.value;
     int value;
 
@@ -98,6 +107,25 @@ struct outcome overlapped_perform(struct overlapped *overlapped, enum spi_functi
     default:
         abort();
     }
+    return spi_leave(call, OUTCOME_INT, value == SOCKET_ERROR, value);
+}
+
+struct outcome overlapped_ioctl(struct overlapped *overlapped, struct spi_socket *socket,
+                                DWORD code, WSABUF in, WSABUF out, DWORD *transferred)
+{
+    char told[80];
+    WSATHREADID *thread = thread_id();
+    struct spi_call *call =
+        spi_enter(SPI_WSPIoctl, socket->entry, "%s, %s, overlapped, completed by its %s",
+                  socket->name, ioctl_text(told, sizeof told, code), completion_text(overlapped));
+    int value;
+
+    if (!entry_has(socket->entry, SPI_WSPIoctl)) {
+        return no_entry(call);
+    }
+    value = socket->entry->table.lpWSPIoctl(socket->handle, code, in.buf, in.len, out.buf, out.len,
+                                            transferred, overlapped_structure(overlapped),
+                                            routine_of(overlapped), thread, &call->error.value);
     return spi_leave(call, OUTCOME_INT, value == SOCKET_ERROR, value);
 }
 

@@ -37,6 +37,10 @@ struct outcome overlapped_perform(struct overlapped *overlapped, enum spi_functi
                                   DWORD *transferred, DWORD *flags, struct sockaddr_storage *from,
                                   int *from_length);
 
+/* The same with WSPIoctl; the buffers of length 0 are none. */
+struct outcome overlapped_ioctl(struct overlapped *overlapped, struct spi_socket *socket,
+                                DWORD code, WSABUF in, WSABUF out, DWORD *transferred);
+
 /*
  * Waits for the completion, alertably and on the client's thread, so that its routine can run
  * there; false after `milliseconds`.

@@ -278,6 +278,22 @@ static bool set_fuse(const char *value)
     return true;
 }
 
+/* HANDLE@ADDRESS:PORT */
+static bool set_forerunner(const char *value)
+{
+    struct sockaddr_storage ignored;
+    char *at;
+    unsigned long long handle = strtoull(value, &at, 10);
+
+    if (!isdigit((unsigned char)*value) || handle == 0 || *at != '@' ||
+        parse_address(at + 1, &ignored) == 0) {
+        return false;
+    }
+    settings.forerunner = (HANDLE)(uintptr_t)handle;
+    snprintf(settings.forerunner_address, ADDRESS_TEXT_SIZE, "%s", at + 1);
+    return true;
+}
+
 static bool is_token(const char *value)
 {
     return *value != '\0' && strlen(value) < sizeof settings.run &&
@@ -317,6 +333,8 @@ bool settings_set(const char *assignment, char *complaint, size_t size)
         taken = set_peer(value);
     } else if (strcmp(key, "fuse") == 0) {
         taken = set_fuse(value);
+    } else if (strcmp(key, "forerunner") == 0) {
+        taken = set_forerunner(value);
     }
     if (!taken) {
         snprintf(complaint, size, "--set %s: there is no such setting, or no such value for it",

@@ -58,6 +58,9 @@ struct settings {
     char network_down[NETWORK_TEXT_SIZE];
     char network_up[NETWORK_TEXT_SIZE];
     char network_function[NETWORK_TEXT_SIZE];
+    /* In a process that is to be killed: the event to set at that point (harness/forerunner.h). */
+    HANDLE forerunner;
+    char forerunner_address[ADDRESS_TEXT_SIZE];
     bool fused[SPI_FUNCTION_COUNT]; /* has one second instead of its budgets */
     unsigned overrides;             /* of the protocol info */
     struct protocol_override {

@@ -13,6 +13,7 @@
     X(MsgWaitForMultipleObjects)                                                                   \
     X(PeekMessageW)                                                                                \
     X(PostMessageW)                                                                                \
+    X(PostQuitMessage)                                                                             \
     X(PostThreadMessageW)                                                                          \
     X(RegisterClassW)                                                                              \
     X(SendNotifyMessageW)                                                                          \
@@ -137,6 +138,12 @@ unsigned message_window_acts(const struct message_window *window)
     return (unsigned)window->acts;
 }
 
+/*
+ * How many WM_QUIT the thread has come across. The one of PostQuitMessage comes to whoever looks
+ * for messages, of whatever number; and to dispatch it does nothing.
+ */
+static __thread unsigned quits_found;
+
 bool message_dispatch_one(void)
 {
     MSG message;
@@ -144,6 +151,7 @@ bool message_dispatch_one(void)
     if (!has_user32() || !user32.PeekMessageW(&message, NULL, 0, 0, PM_REMOVE)) {
         return false;
     }
+    quits_found += message.message == WM_QUIT;
     user32.TranslateMessage(&message);
     user32.DispatchMessageW(&message);
     return true;
@@ -200,6 +208,28 @@ bool message_post_to_thread(void *argument)
            user32.PostThreadMessageW(GetCurrentThreadId(), RUN_THE_ACT, 0, (LPARAM)argument);
 }
 
+bool message_post_quit(enum quitting how)
+{
+    if (!has_user32()) {
+        return false;
+    }
+    if (how == BY_POST_THREAD_MESSAGE) {
+        return user32.PostThreadMessageW(GetCurrentThreadId(), WM_QUIT, 0, 0);
+    }
+    user32.PostQuitMessage(0);
+    return true;
+}
+
+unsigned messages_take_quits(void)
+{
+    MSG taken;
+
+    while (has_user32() && user32.PeekMessageW(&taken, NULL, WM_QUIT, WM_QUIT, PM_REMOVE)) {
+        quits_found++;
+    }
+    return quits_found;
+}
+
 unsigned messages_take_left(void **arguments, unsigned most)
 {
     unsigned count = 0;
@@ -207,7 +237,11 @@ unsigned messages_take_left(void **arguments, unsigned most)
 
     while (has_user32() && count < most &&
            user32.PeekMessageW(&taken, NULL, RUN_THE_ACT, RUN_THE_ACT, PM_REMOVE)) {
-        arguments[count++] = (void *)taken.lParam;
+        if (taken.message == WM_QUIT) {
+            quits_found++;
+        } else {
+            arguments[count++] = (void *)taken.lParam;
+        }
     }
     return count;
 }

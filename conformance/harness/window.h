@@ -63,6 +63,15 @@ unsigned messages_take_left(void **arguments, unsigned most);
 bool message_take(HWND window, UINT message, WPARAM wide, DWORD milliseconds,
                   LPARAM *long_parameter);
 
+/* How the calling thread is told to end its message loop. */
+enum quitting { BY_POST_QUIT_MESSAGE, BY_POST_THREAD_MESSAGE };
+
+/* Puts a WM_QUIT into the calling thread's queue; false if that is refused. */
+bool message_post_quit(enum quitting how);
+
+/* Takes those that are left there; how many that makes with those that were come across before. */
+unsigned messages_take_quits(void);
+
 /* PostMessage; for the upcall, too. */
 bool message_post(HWND window, UINT message, WPARAM wide, LPARAM long_parameter);
 

@@ -72,7 +72,9 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "THR-03",
     .what = "a cancel ends what other threads wait for on the same socket as well",
-    .caught_by = "thread/cancel_on_a_shared_socket/select_first_ipv4",
+    .caught_by = "thread/cancel_on_a_shared_socket/select_first_ipv4"
+                 " thread/cancel_beside_another_call/accept_beside_*"
+                 " thread/cancel_beside_another_call/select_beside_send_*",
     .change_upcalls = change_upcalls,
     .change_table = change_table,
 };

@@ -48,7 +48,8 @@ const struct flaw flaw = {
     .requirement = "BHK-11",
     .what = "a call that cannot wait in a blocking callback does not wait at all",
     .caught_by = "callback/may_be_absent/accept_* callback/may_be_absent/select_*"
-                 " callback/may_be_absent/recv* callback/may_be_absent/send_*",
+                 " callback/may_be_absent/recv* callback/may_be_absent/send_*"
+                 " callback/may_be_absent/lingering_close_* callback/may_be_absent/ioctl_*",
     .change_upcalls = change_upcalls,
     .change_table = change_table,
 };

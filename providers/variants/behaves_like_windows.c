@@ -166,8 +166,7 @@ const struct variant variant = {
                    "callback in a lingering close or an ioctl is a SHOULD (BHK-01), and none of "
                    "WSPGetOverlappedResult's (OVL-04)",
     .touches =
-        "close/* ioctl/* startup/last_clean_up_ends_blocked_calls/* cancel/twice_in_one_callback/*",
-    .hidden_from = "close/lingering_one_can_be_cancelled/*",
+        "close/ends_* startup/last_clean_up_ends_blocked_calls/* cancel/twice_in_one_callback/*",
     .after = end_as_windows,
     .cancel = cancel_once,
     .turns_without_callback = true,

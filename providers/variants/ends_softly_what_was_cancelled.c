@@ -29,7 +29,7 @@ const struct variant variant = {
                    "(S17), with nothing but WSPCloseSocket to be relied upon (S18), and its peer "
                    "may see the end (STREAM-07)",
     .touches = "cancel/* close/* recv/* send/* stream/* linger/*",
-    .warned_by = "linger/resets_after_a_cancelled_recv/*",
+    .warned_by = "linger/resets_after_a_cancel/recv_* linger/resets_after_a_cancel/send_*",
     .before = refuse_spent,
     .after = end_softly,
 };

@@ -4,11 +4,8 @@
 
 /*
  * The least that a stack can be: no options but those that the rules need, no out-of-band data, no
- * MSG_WAITALL, no news of addresses and routes, no IPv6, no more than 64 sockets in a set, and no
- * version but 2.2.
+ * MSG_WAITALL, no news of addresses and routes, no IPv6, and no version but 2.2.
  */
-enum { SET_MAX = 64 };
-
 static WSPPROC_TABLE beneath;
 
 /* What a call on the socket fails with anyway, or else `error`. */
@@ -89,21 +86,6 @@ static int WSPAPI control(SOCKET s, DWORD code, LPVOID in, DWORD in_size, LPVOID
                               routine, thread, error);
 }
 
-static bool is_too_large(const fd_set *set)
-{
-    return set != NULL && set->fd_count > SET_MAX;
-}
-
-static int WSPAPI select_some(int ignored, fd_set *read, fd_set *write, fd_set *except,
-                              const PTIMEVAL timeout, LPINT error)
-{
-    if (is_too_large(read) || is_too_large(write) || is_too_large(except)) {
-        *error = WSAENOBUFS;
-        return SOCKET_ERROR;
-    }
-    return beneath.lpWSPSelect(ignored, read, write, except, timeout, error);
-}
-
 static SOCKET WSPAPI open_one(int family, int type, int protocol, LPWSAPROTOCOL_INFOW info,
                               GROUP group, DWORD flags, LPINT error)
 {
@@ -127,7 +109,6 @@ static void change_table(WSPPROC_TABLE *table)
     table->lpWSPRecvFrom = receive_from;
     table->lpWSPSend = send_some;
     table->lpWSPIoctl = control;
-    table->lpWSPSelect = select_some;
     table->lpWSPSocket = open_one;
 }
 
@@ -143,8 +124,8 @@ const struct variant variant = {
     .requirement = "PCS-01",
     .why_allowed = "options that a provider does not have are refused with WSAENOPROTOOPT, data "
                    "that it has not, and ioctls, with WSAEOPNOTSUPP, a version below its lowest "
-                   "with WSAVERNOTSUPPORTED (STARTUP-02), a set too large openly (SELECT-08)",
-    .touches = "recv/* stream/* select/sets_of_any_size/* ioctl/* startup/*",
+                   "with WSAVERNOTSUPPORTED (STARTUP-02)",
+    .touches = "recv/* stream/* ioctl/* startup/*",
     .change_table = change_table,
     .start = start,
 };

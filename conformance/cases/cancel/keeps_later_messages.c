@@ -2,11 +2,20 @@
 #include "harness/names.h"
 #include "harness/pump.h"
 
+/* Whether, and how, the message that cancels also tells the thread to end its message loop. */
+enum { NO_QUIT, QUIT, QUIT_AS_MESSAGE };
+
 #define ROW(call, spi, version, address_family)                                                    \
+    ROW_WITH(#call "_ipv" #version, call, spi, NO_QUIT, address_family)
+#define ROW_WITH(row_name, call, spi, quit, address_family)                                        \
     {                                                                                              \
-        .name = #call "_ipv" #version, .function = SPI_##spi, .family = (address_family),          \
+        .name = (row_name), .function = SPI_##spi, .family = (address_family), .variant = (quit),  \
         .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4"                                  \
     }
+
+#define QUITS(call, spi)                                                                           \
+    ROW_WITH(#call "_and_quit_ipv4", call, spi, QUIT, AF_INET),                                    \
+        ROW_WITH(#call "_and_quit_as_message_ipv4", call, spi, QUIT_AS_MESSAGE, AF_INET)
 
 static const struct case_row calls[] = {ROW(connect, WSPConnect, 4, AF_INET),
                                         ROW(accept, WSPAccept, 4, AF_INET),
@@ -14,6 +23,9 @@ static const struct case_row calls[] = {ROW(connect, WSPConnect, 4, AF_INET),
                                         ROW(recv, WSPRecv, 4, AF_INET),
                                         ROW(recvfrom, WSPRecvFrom, 4, AF_INET),
                                         ROW(recv, WSPRecv, 6, AF_INET6),
+                                        QUITS(accept, WSPAccept),
+                                        QUITS(select, WSPSelect),
+                                        QUITS(recv, WSPRecv),
                                         {.name = NULL}};
 
 /* The messages are numbered from 1; the second one cancels, and is the last to be dispatched. */
@@ -21,9 +33,12 @@ enum { CANCELS = 2, ALL = 6 };
 
 static volatile LONG dispatched[ALL + 1];
 static struct callback_turn *turn_of_the_hook;
+static intptr_t quit;
+static bool quit_posted;
 static struct {
     void *number[ALL + 1];
     unsigned count;
+    unsigned quits;
 } left;
 
 static void handle(void *argument)
@@ -33,6 +48,8 @@ static void handle(void *argument)
     InterlockedIncrement(&dispatched[number]);
     if (number == CANCELS && turn_of_the_hook != NULL) {
         callback_cancel(turn_of_the_hook);
+        quit_posted = quit != NO_QUIT && message_post_quit(quit == QUIT ? BY_POST_QUIT_MESSAGE
+                                                                        : BY_POST_THREAD_MESSAGE);
     }
 }
 
@@ -49,6 +66,7 @@ static void take_left(void *argument)
 {
     (void)argument;
     left.count = messages_take_left(left.number, ARRAYSIZE(left.number));
+    left.quits = messages_take_quits();
 }
 
 static LONG times_there(intptr_t number)
@@ -59,6 +77,18 @@ static LONG times_there(intptr_t number)
         times += (intptr_t)left.number[i] == number;
     }
     return times;
+}
+
+/* No window gets a WM_QUIT, so only in the queue can it be. */
+static void expect_quit_left(const char *name)
+{
+    require_that(NEEDED("environment"), quit_posted, "a WM_QUIT to the thread", "posted",
+                 "refused");
+    expect_number(SHOULD("PSB-07"),
+                  about("how many WM_QUIT are in the queue after %s, whose callback cancelled it "
+                        "and posted one",
+                        name),
+                  1, left.quits);
 }
 
 /*
@@ -73,6 +103,7 @@ static void keeps_later_messages(const struct case_row *row)
     struct message_window *window = pump_window(t1, handle);
     struct callback_script script = ACTS(dispatches_one, NULL);
 
+    quit = row->variant;
     for (intptr_t number = 1; number <= ALL; number++) {
         pump_post(window, (void *)number);
     }
@@ -88,6 +119,9 @@ static void keeps_later_messages(const struct case_row *row)
                     about("how often message %d of %d is there, when message %d has cancelled %s",
                           (int)number, ALL, CANCELS, spi_function_name(row->function)),
                     "once, in the queue or dispatched", "%ld times", times_there(number));
+    }
+    if (quit != NO_QUIT) {
+        expect_quit_left(spi_function_name(row->function));
     }
 }
 

@@ -12,7 +12,9 @@
         ROW(recvfrom, WSPRecvFrom, event, BY_EVENT, version, family),                              \
         ROW(recvfrom, WSPRecvFrom, routine, BY_ROUTINE, version, family),                          \
         ROW(send, WSPSend, event, BY_EVENT, version, family),                                      \
-        ROW(send, WSPSend, routine, BY_ROUTINE, version, family)
+        ROW(send, WSPSend, routine, BY_ROUTINE, version, family),                                  \
+        ROW(ioctl, WSPIoctl, event, BY_EVENT, version, family),                                    \
+        ROW(ioctl, WSPIoctl, routine, BY_ROUTINE, version, family)
 
 static const struct case_row calls[] = {ROWS(4, AF_INET), ROWS(6, AF_INET6), {.name = NULL}};
 
@@ -26,16 +28,15 @@ static void ends_overlapped_calls(const struct case_row *row)
 {
     /* Two sockets on which the call can only wait. On the first it is pending, and completes. */
     enum completion how = (enum completion)row->variant;
-    struct stage *control = arrange_blocked(row->function, row->family);
-    struct stage *stage = arrange_blocked(row->function, row->family);
     struct client *t1 = client_start("T1");
     const char *name = spi_function_name(row->function);
     struct closed_pending closed;
+    struct stage *stage;
 
-    begin_pending(t1, control, how);
-    if (!expect_pending_completes(NEEDED("provider"), control, t1)) {
+    if (!another_pending_completes(t1, row->function, row->family, how)) {
         return;
     }
+    stage = arrange_blocked(row->function, row->family);
 
     /* On the second it is pending, too, when the client closes the socket. */
     begin_pending(t1, stage, how);

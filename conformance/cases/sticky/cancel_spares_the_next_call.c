@@ -4,6 +4,12 @@
 /* Instead of a function; or added to one whose call has a timeout, which does not run out. */
 enum { SAME_SOCKET = -1, TIMED = 0x100, A_MINUTE_MS = 60000 };
 
+/*
+ * Added to the function if it is the first call that has a timeout. It ends while the next call
+ * waits, but not before the first one is cancelled: a slower provider is given more.
+ */
+enum { ENDS_SOON = 0x200, SOON_MS = 80, SOON_TIMES = 4, SOON_AT_MOST_MS = 1280, BEYOND_MS = 60 };
+
 #define ROW(call, spi, then, next, version, address_family)                                        \
     {                                                                                              \
         .name = #call "_then_" #then "_ipv" #version, .function = SPI_##spi,                       \
@@ -24,12 +30,29 @@ enum { SAME_SOCKET = -1, TIMED = 0x100, A_MINUTE_MS = 60000 };
         ROW(recvfrom, WSPRecvFrom, timed_select, TIMED | SPI_WSPSelect, version, family),          \
         ROW(select, WSPSelect, timed_recv, TIMED | SPI_WSPRecv, version, family)
 
+/* What outlives the first call is set on another socket, or in another WSPSelect. */
+#define TIMED_ROW(call, spi, then, next, version, address_family)                                  \
+    {                                                                                              \
+        .name = "timed_" #call "_then_" #then "_ipv" #version, .function = SPI_##spi,              \
+        .family = (address_family), .variant = ENDS_SOON | (next),                                 \
+        .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4"                                  \
+    }
+
+#define TIMED_ROWS                                                                                 \
+    TIMED_ROW(recv, WSPRecv, recv, SPI_WSPRecv, 4, AF_INET),                                       \
+        TIMED_ROW(recvfrom, WSPRecvFrom, recvfrom, SPI_WSPRecvFrom, 4, AF_INET),                   \
+        TIMED_ROW(select, WSPSelect, select, SPI_WSPSelect, 4, AF_INET),                           \
+        TIMED_ROW(select, WSPSelect, recv, SPI_WSPRecv, 4, AF_INET),                               \
+        TIMED_ROW(send, WSPSend, recv, SPI_WSPRecv, 4, AF_INET),                                   \
+        TIMED_ROW(recv, WSPRecv, recv, SPI_WSPRecv, 6, AF_INET6)
+
 static const struct case_row calls[] = {
     ROWS(4, AF_INET),
     ROWS(6, AF_INET6),
     ROW(recv, WSPRecv, send, SPI_WSPSend, 4, AF_INET),
     ROW(accept, WSPAccept, timed_send, TIMED | SPI_WSPSend, 4, AF_INET),
     ROW(select, WSPSelect, timed_recvfrom, TIMED | SPI_WSPRecvFrom, 4, AF_INET),
+    TIMED_ROWS,
     {.name = NULL},
 };
 
@@ -41,11 +64,35 @@ static struct stage *arrange_next(const struct stage *stage, intptr_t next)
     if (next == SAME_SOCKET) {
         return arrange_again(stage);
     }
-    arranged = arrange_blocked((enum spi_function)(next & ~TIMED), stage->family);
+    arranged = arrange_blocked((enum spi_function)(next & ~(TIMED | ENDS_SOON)), stage->family);
     if ((next & TIMED) != 0) {
         require_timeout(arranged, A_MINUTE_MS);
     }
     return arranged;
+}
+
+static bool ran_out_of_time(const struct stage *stage, struct outcome outcome)
+{
+    return stage->function == SPI_WSPSelect ? !outcome.failed && outcome.value == 0
+                                            : outcome_is_error(outcome, WSAETIMEDOUT);
+}
+
+/* Cancels a call on the client's thread before its timeout ends, which is how many ms. */
+static DWORD cancel_in_time(struct client *client, struct stage *stage)
+{
+    for (DWORD timeout = SOON_MS; timeout <= SOON_AT_MOST_MS; timeout *= SOON_TIMES) {
+        struct blocked_call *call;
+        require_timeout(stage, timeout);
+        call = start_call(client, &stage->operation, CANCELS_AT(1));
+        if (!wait_for_return(call, settings.budgets.hook) ||
+            !ran_out_of_time(stage, call_outcome(call))) {
+            require_cancelled(call);
+            return timeout;
+        }
+        stage = arrange_blocked(stage->function, stage->family);
+    }
+    stop_case(NEEDED("provider"), "a call that is cancelled before its timeout ends",
+              about("it is, within %d ms", SOON_AT_MOST_MS), "it ran out of time");
 }
 
 /*
@@ -59,12 +106,20 @@ static void cancel_spares_the_next_call(const struct case_row *row)
     struct client *t1 = client_start("T1");
     struct stage *next = arrange_next(stage, row->variant);
     struct blocked_call *call;
+    DWORD timeout = 0;
 
     /* T1 blocks; its callback cancels. */
-    require_cancelled(start_call(t1, &stage->operation, CANCELS_AT(1)));
+    if (row->variant >= ENDS_SOON) {
+        timeout = cancel_in_time(t1, stage);
+    } else {
+        require_cancelled(start_call(t1, &stage->operation, CANCELS_AT(1)));
+    }
 
-    /* T1's next call waits, and completes when its peer lets it. */
+    /* T1's next call waits, however long, and completes when its peer lets it. */
     call = start_call(t1, &next->operation, GOES_ON);
+    if (timeout != 0) {
+        wait_for_return(call, timeout + BEYOND_MS);
+    }
     if (expect_still_blocked(call, MUST("STICKY-01"),
                              about("%s on the thread whose %s was cancelled",
                                    spi_function_name(next->function),

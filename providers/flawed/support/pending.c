@@ -41,12 +41,23 @@ static int WSPAPI watched_send(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD 
         overlapped, error);
 }
 
+static int WSPAPI watched_control(SOCKET s, DWORD code, LPVOID in, DWORD in_size, LPVOID out,
+                                  DWORD out_size, LPDWORD returned_size, LPWSAOVERLAPPED overlapped,
+                                  LPWSAOVERLAPPED_COMPLETION_ROUTINE routine, LPWSATHREADID thread,
+                                  LPINT error)
+{
+    return look_at(reference.lpWSPIoctl(s, code, in, in_size, out, out_size, returned_size,
+                                        overlapped, routine, thread, error),
+                   overlapped, error);
+}
+
 void wrap_pending_calls(WSPPROC_TABLE *table, pending_act act)
 {
     act_when_pending = act;
     table->lpWSPRecv = watched_receive;
     table->lpWSPRecvFrom = watched_receive_from;
     table->lpWSPSend = watched_send;
+    table->lpWSPIoctl = watched_control;
 }
 
 void abort_pending(WSAOVERLAPPED *overlapped)
