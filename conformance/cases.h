@@ -59,6 +59,7 @@
     X(race, completed_call_is_not_cancelled)                                                       \
     X(race, interrupted_one_loses_nothing)                                                         \
     X(race, completed_one_loses_nothing)                                                           \
+    X(callback, is_called_in_rarer_waits)                                                          \
     X(callback, is_called_again_and_again)                                                         \
     X(callback, gets_its_context)                                                                  \
     X(callback, is_asked_for_by_its_entry)                                                         \

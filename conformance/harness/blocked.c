@@ -308,14 +308,32 @@ static void prove_by_silence(struct blocked_call *call)
           settings.budgets.quiet);
 }
 
+/* Its own time-out has ended it; that of a connect is the transport's. */
+static bool ran_out_of_time(const struct blocked_call *call)
+{
+    if (call->operation->function == SPI_WSPSelect) {
+        return call->operation->timeout != NULL && !call->outcome.failed &&
+               call->outcome.value == 0;
+    }
+    return call->operation->function != SPI_WSPConnect &&
+           outcome_is_error(call->outcome, WSAETIMEDOUT);
+}
+
 static void stop_unproved(struct blocked_call *call, unsigned nth) __attribute__((noreturn));
 
-/* The `nth` callback did not come: the call returned before (G1), or it blocks without (G2). */
+/* The `nth` callback did not come: the call returned before (G1), or it blocks without, or longer
+ * than it may take (G2). */
 static void stop_unproved(struct blocked_call *call, unsigned nth)
 {
     char what[128];
     char text[128];
 
+    if (call_returned(call) && ran_out_of_time(call)) {
+        stop_case(NEEDED("provider"),
+                  about("the blocking callback during %s, before its time-out ends it (G2)",
+                        call_function_name(call)),
+                  about("call number %u", nth), "the time-out came first");
+    }
     if (call_returned(call)) {
         stop_as_unblocked(call);
     }

@@ -13,7 +13,7 @@ const struct variant variant = {
     .why_allowed = "a cancel of anything but accept and select may leave the socket in an "
                    "indeterminate state (S17), and resetting the connection is what S21 asks for "
                    "where its integrity is in doubt",
-    .touches = "recv/*_ipv4 recv/*/ipv4 linger/*/ipv4 "
+    .touches = "recv/*_ipv4 recv/*/ipv4 linger/resets_after_a_cancel/*_ipv4 "
                "close/gives_the_handle_up/recv_ipv4 "
                "sticky/cancel_spares_the_next_call/recv_then_recv_ipv4 "
                "thread/cancel_beside_a_shared_receive/recv_ipv4",

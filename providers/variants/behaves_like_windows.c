@@ -167,6 +167,7 @@ const struct variant variant = {
                    "WSPGetOverlappedResult's (OVL-04)",
     .touches =
         "close/ends_* startup/last_clean_up_ends_blocked_calls/* cancel/twice_in_one_callback/*",
+    .warned_by = "callback/is_called_in_rarer_waits/*",
     .after = end_as_windows,
     .cancel = cancel_once,
     .turns_without_callback = true,

@@ -35,6 +35,7 @@ _NEEDS_ONE = (
     "startup/last_clean_up_resets_connections/receiving_",
     "startup/last_clean_up_resets_connections/cancelled_",
     "startup/unload_and_start_after_the_last/blocked",
+    "startup/killed_process_disturbs_nobody/",
 )
 
 
