@@ -14,6 +14,5 @@ const struct variant variant = {
     .touches = "nonblocking/disconnect_never_waits/*_ipv4 "
                "callback/is_not_called_by_what_cannot_block/full_connection_ipv4 "
                "stream/damaged_one_refuses_calls/*_ipv4",
-    .hidden_from = "nonblocking/disconnect_never_waits/*",
     .before = before,
 };
