@@ -383,7 +383,7 @@ void stream_block_receive(struct stream *stream, size_t size, unsigned nth, bool
     prove_held(stream->call);
 }
 
-static bool can_be_read(const struct stream *stream)
+bool stream_can_be_read(const struct stream *stream)
 {
     struct operation *look = malloc(sizeof *look);
     struct blocked_call *call;
@@ -412,11 +412,11 @@ static void find_what_is_taken(struct stream *stream)
         if (!wait_for_callback(stream->call, before + 1, settings.budgets.hook)) {
             break;
         }
-        if (turn > 0 && in_buffer(stream) == 0 && can_be_read(stream)) {
+        if (turn > 0 && in_buffer(stream) == 0 && stream_can_be_read(stream)) {
             break;
         }
     }
-    if (!call_returned(stream->call) && in_buffer(stream) > 0 && !can_be_read(stream)) {
+    if (!call_returned(stream->call) && in_buffer(stream) > 0 && !stream_can_be_read(stream)) {
         stream->taken = in_buffer(stream);
     }
     evidence_note("progress", "the blocked WSPRecv has taken %zu bytes that can be shown",
@@ -434,7 +434,7 @@ static void send_a_part(struct stream *stream)
 static void receive_the_rest(struct stream *stream, struct client *client)
 {
     while (stream->received < stream->peer_sent && !stream_is_broken(stream) &&
-           can_be_read(stream)) {
+           stream_can_be_read(stream)) {
         size_t before = stream->received;
 
         start_receive(stream, stream->peer_sent - stream->received, 0, GOES_ON, client);

@@ -94,6 +94,9 @@ bool stream_peer_sends(struct stream *stream, size_t count);
  * cancelled. False if it does neither, which is judged. */
 bool stream_cancel(struct stream *stream);
 
+/* Whether WSPSelect says so, or fails. */
+bool stream_can_be_read(const struct stream *stream);
+
 /* Numbers that follow from the seed of the run: one below `limit`. */
 unsigned seeded(unsigned limit);
 

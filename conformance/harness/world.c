@@ -56,6 +56,21 @@ static bool receives_some(struct stream *stream, size_t size)
     return count > 0 && !stream_is_broken(stream);
 }
 
+/* When all that the peer has sent was received, what can still be read comes twice. */
+static void look_for_more(struct stream *stream, size_t most)
+{
+    struct outcome first = stream->receive;
+
+    if (stream->end != PEER_CONNECTED || stream->receive.failed || !stream->receive_ended ||
+        stream_is_broken(stream) || stream->received < stream->peer_sent ||
+        !stream_can_be_read(stream)) {
+        return;
+    }
+    receives_some(stream, most);
+    stream->receive = first;
+    stream->receive_ended = true;
+}
+
 static void look_by_receiving(struct stream *stream)
 {
     size_t before = stream->received;
@@ -71,6 +86,7 @@ static void look_by_receiving(struct stream *stream)
         }
     } while (stream->received < stream->peer_sent);
     stream->received_again = stream->received > before;
+    look_for_more(stream, most);
 }
 
 static bool send_is_over(const struct stream *stream, size_t value)

@@ -84,6 +84,21 @@ class Machine:
 
     def output_of(self, arguments: Sequence[str], deadline_s: float = 60) -> bytes:
         """Run the executable to its end and return what it printed; a Stop if it fails."""
+        status, printed, complaint = self._to_its_end(arguments, deadline_s)
+        # Once in some thousand times Wine does not start a process, without a word.
+        if status == 1 and not printed and not complaint.strip():
+            status, printed, complaint = self._to_its_end(arguments, deadline_s)
+        if status != 0:
+            lines = complaint.decode("utf-8", "replace").strip().splitlines()
+            detail = f": {lines[-1]}" if lines else ""
+            raise Stop(
+                f"{self.executable} {' '.join(arguments)} ended with status {status}{detail}."
+            )
+        return printed
+
+    def _to_its_end(
+        self, arguments: Sequence[str], deadline_s: float
+    ) -> tuple[int, bytes, bytes]:
         process = self.start(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         try:
             printed, complaint = process.communicate(timeout=deadline_s)
@@ -94,14 +109,7 @@ class Machine:
             ) from None
         finally:
             end_tree(process)
-        if process.returncode != 0:
-            lines = complaint.decode("utf-8", "replace").strip().splitlines()
-            detail = f": {lines[-1]}" if lines else ""
-            raise Stop(
-                f"{self.executable} {' '.join(arguments)} ended with status"
-                f" {process.returncode}{detail}."
-            )
-        return printed
+        return process.returncode, printed, complaint
 
 
 class WineMachine(Machine):

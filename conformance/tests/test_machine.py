@@ -123,6 +123,23 @@ def test_the_output_of_a_program_that_fails_is_one_sentence(tmp_path):
         here.output_of(["--list"])
 
 
+def test_a_program_that_did_not_start_is_started_once_more(tmp_path):
+    program = tmp_path / "program"
+    count = "echo >>\"$0.starts\"; starts=$(wc -l <\"$0.starts\")"
+    here = machine_for(program, Layout(tmp_path), dict(os.environ))
+    for fails, starts in (("-lt 2", 2), ("-lt 9", 2)):
+        program.write_text(f"#!/bin/sh\n{count}\n[ $starts {fails} ] && exit 1\necho done\n")
+        program.chmod(0o755)
+        if fails == "-lt 2":
+            assert here.output_of([]) == b"done\n"
+        else:
+            with pytest.raises(Stop, match="ended with status 1"):
+                here.output_of([])
+        counted = tmp_path / "program.starts"
+        assert len(counted.read_text().splitlines()) == starts
+        counted.unlink()
+
+
 # --- Paths ------------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ const struct variant variant = {
     .why_allowed = "the pages of WSPSendDisconnect and WSPRecvDisconnect list WSAEOPNOTSUPP, for "
                    "providers that lack them",
     .touches = "nonblocking/disconnect_never_waits/*_ipv4 "
-               "callback/is_not_called_by_what_cannot_block/full_connection_ipv4",
-    .hidden_from = "nonblocking/disconnect_never_waits/*",
+               "callback/is_not_called_by_what_cannot_block/full_connection_ipv4 "
+               "stream/damaged_one_refuses_calls/*_ipv4",
     .before = before,
 };
