@@ -168,10 +168,13 @@ def altered_by(source: Path) -> tuple[str, ...]:
     """Return the entries and upcalls that a flaw replaces, as its text and its support say."""
     text = source.read_text(encoding="utf-8")
     texts = [text]
-    for name in dict.fromkeys(_SUPPORT.findall(text)):
-        support = source.parent / "support" / f"{name}.c"
-        if name not in ("layer", "flaw") and support.is_file():
-            texts.append(support.read_text(encoding="utf-8"))
+    seen = {"layer", "flaw"}
+    for one in texts:  # which grows, as support may rest on other support
+        for name in dict.fromkeys(_SUPPORT.findall(one)):
+            support = source.parent / "support" / f"{name}.c"
+            if name not in seen and support.is_file():
+                texts.append(support.read_text(encoding="utf-8"))
+            seen.add(name)
     found = [name for one in texts for name in _REPLACED.findall(one)]
     if _REPLACES_STARTUP.search(text):
         found.append("WSPStartup")

@@ -1,21 +1,4 @@
-#include "flawed/support/layer.h"
-
-enum { CONNECTIONS_MAX = 64 };
-
-static SOCKET connected[CONNECTIONS_MAX];
-static volatile LONG connections;
-
-static int WSPAPI connect_and_note(SOCKET s, const struct sockaddr *name, int length,
-                                   LPWSABUF caller, LPWSABUF callee, LPQOS sqos, LPQOS gqos,
-                                   LPINT error)
-{
-    int returned = reference.lpWSPConnect(s, name, length, caller, callee, sqos, gqos, error);
-
-    if (returned == 0) {
-        connected[(InterlockedIncrement(&connections) - 1) % CONNECTIONS_MAX] = s;
-    }
-    return returned;
-}
+#include "flawed/support/made.h"
 
 /* What the cancel leaves behind is cleared away, and whatever lies beside it. */
 static int WSPAPI receive(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD received, LPDWORD flags,
@@ -24,21 +7,16 @@ static int WSPAPI receive(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD recei
 {
     int returned =
         reference.lpWSPRecv(s, buffers, count, received, flags, overlapped, routine, thread, error);
-    int ignored;
 
     if (returned == SOCKET_ERROR && *error == WSAEINTR) {
-        for (LONG i = 0; i < connections && i < CONNECTIONS_MAX; i++) {
-            if (connected[i] != s) {
-                reference.lpWSPShutdown(connected[i], SD_SEND, &ignored);
-            }
-        }
+        end_connections_but(s);
     }
     return returned;
 }
 
 static void change_table(WSPPROC_TABLE *table)
 {
-    table->lpWSPConnect = connect_and_note;
+    note_connections(table);
     table->lpWSPRecv = receive;
 }
 

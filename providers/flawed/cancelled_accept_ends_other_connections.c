@@ -1,32 +1,4 @@
-#include "flawed/support/layer.h"
-
-enum { CONNECTIONS_MAX = 64 };
-
-static SOCKET connected[CONNECTIONS_MAX];
-static volatile LONG connections;
-
-static int WSPAPI connect_and_note(SOCKET s, const struct sockaddr *name, int length,
-                                   LPWSABUF caller, LPWSABUF callee, LPQOS sqos, LPQOS gqos,
-                                   LPINT error)
-{
-    int returned = reference.lpWSPConnect(s, name, length, caller, callee, sqos, gqos, error);
-
-    if (returned == 0) {
-        connected[(InterlockedIncrement(&connections) - 1) % CONNECTIONS_MAX] = s;
-    }
-    return returned;
-}
-
-static void end_all_but(SOCKET s)
-{
-    int ignored;
-
-    for (LONG i = 0; i < connections && i < CONNECTIONS_MAX; i++) {
-        if (connected[i] != s) {
-            reference.lpWSPShutdown(connected[i], SD_SEND, &ignored);
-        }
-    }
-}
+#include "flawed/support/made.h"
 
 static SOCKET WSPAPI accept_one(SOCKET s, struct sockaddr *address, LPINT length,
                                 LPCONDITIONPROC condition, DWORD_PTR data, LPINT error)
@@ -34,14 +6,14 @@ static SOCKET WSPAPI accept_one(SOCKET s, struct sockaddr *address, LPINT length
     SOCKET accepted = reference.lpWSPAccept(s, address, length, condition, data, error);
 
     if (accepted == INVALID_SOCKET && *error == WSAEINTR) {
-        end_all_but(s);
+        end_connections_but(s);
     }
     return accepted;
 }
 
 static void change_table(WSPPROC_TABLE *table)
 {
-    table->lpWSPConnect = connect_and_note;
+    note_connections(table);
     table->lpWSPAccept = accept_one;
 }
 

@@ -1,6 +1,7 @@
 #include "flawed/support/layer.h"
 
 #include <stdio.h>
+#include <ws2tcpip.h>
 
 /*
  * Which ports are taken is kept in files that sockets and the last WSPCleanup delete, and that

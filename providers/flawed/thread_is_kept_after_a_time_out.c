@@ -1,29 +1,8 @@
-#include "flawed/support/blocking.h"
-
-static __thread WSATHREADID opened;
-
-static int open_thread(void)
-{
-    int error;
-
-    client.lpWPUOpenCurrentThread(&opened, &error);
-    return 0;
-}
-
-static int close_thread(int error)
-{
-    int ignored;
-
-    if (error != WSAETIMEDOUT) {
-        client.lpWPUCloseThread(&opened, &ignored);
-    }
-    return error;
-}
+#include "flawed/support/opened.h"
 
 static void change_table(WSPPROC_TABLE *table)
 {
-    wrap_blocking_calls(table,
-                        (struct blocking_calls){.before = open_thread, .after = close_thread});
+    open_threads_and_keep_at(table, WSAETIMEDOUT);
 }
 
 const struct flaw flaw = {

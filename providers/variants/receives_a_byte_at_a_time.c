@@ -79,7 +79,7 @@ static int WSPAPI receive_from(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD 
     if (later) {
         return as_pending(returned, error);
     }
-    if (returned == 0) {
+    if (returned == 0 && flags != NULL) {
         *flags = flags_here;
     }
     return returned;

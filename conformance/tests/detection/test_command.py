@@ -32,7 +32,7 @@ class World:
         self.layout = Layout(root)
         self.fake = Fake(root)
         self.caught = True
-        self.catching = ("recv/a/ipv6",)
+        self.catching: tuple[str, ...] = ("recv/a/ipv6",)
         self.out = root / "build" / "detection"
         sources = {
             "flawed/lazy": FLAW,

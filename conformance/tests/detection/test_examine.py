@@ -336,6 +336,10 @@ def test_what_a_flaw_alters_is_read_from_its_text_and_its_support(source: Path) 
     source.write_text('#include "flawed/support/blocking.h"\nupcalls->lpWPUX = y;\n.start = z,\n')
     assert altered_by(source) == ("WPUX", "WSPSend", "WSPStartup")
 
+    (support.parent / "opened.c").write_text('#include "flawed/support/blocking.h"\n')
+    source.write_text('#include "flawed/support/opened.h"\n')
+    assert altered_by(source) == ("WSPSend",)
+
 
 def test_the_ledger_has_an_argument_for_each_flaw(tmp_path: Path) -> None:
     ledger = tmp_path / "equivalent.toml"
