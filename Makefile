@@ -111,7 +111,9 @@ warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 # sources give the same provider, byte for byte.
 c_flags := -std=c11 -O2 -g -fno-omit-frame-pointer '-ffile-prefix-map=$(CURDIR)=.' $(warnings)
 defines := -D_WIN32_WINNT=0x0601 -DUNICODE -D_UNICODE
-link_flags := -Wl,--no-insert-timestamp
+# Sections that begin on a page of the file are mapped; Wine reads others whole, symbols included,
+# in every process.
+link_flags := -Wl,--no-insert-timestamp,--file-alignment=0x1000
 
 triplet_x86_64 := x86_64-w64-mingw32
 triplet_x86 := i686-w64-mingw32
