@@ -49,6 +49,7 @@ from conformance.orchestration.stop import Stop
 ALL_WELL, NOT_WELL, NO_RUN, INTERRUPTED = 0, 1, 2, 130
 DOCUMENT = "detection.json"
 PAGE = "detection.html"
+FINDINGS = "findings.json.xz"
 ARCH = "x86_64"
 SEED = 20260101
 
@@ -83,8 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     interruption = Interruption()
     interruption.be_heeded()
     try:
-        if values.readme:
-            return _write_readme(layout)
+        if values.publish:
+            return _publish(values, layout)
         return _measure(values, layout, interruption)
     except (Stop, records.RecordError) as problem:
         _complain(str(problem))
@@ -143,7 +144,7 @@ class Measurement:
         self.folder = folder
         self.case_list = case_list
         self.catalogue = load_catalogue()
-        self.kept = Kept(folder / "kept")
+        self.kept = Kept(folder / "kept", layout.published / FINDINGS)
         self.executable = layout.executable(ARCH)
         self.reference = layout.build / ARCH / "providers" / "reference.dll"
         self.certifier = Certifier(layout.root, os.environ, values.seed)
@@ -180,6 +181,8 @@ class Measurement:
                 found[job.name] = known
                 self.progress.done(job, known)
         left = [job for job in todo if job.name not in found]
+        if found:
+            _say(f"{len(found)} of {len(todo)} are known already; --again looks at them anew.")
         try:
             self._make_baseline(left)
             found.update(self._look_at(left))
@@ -301,6 +304,12 @@ class Measurement:
         if job.kind == "degenerate":
             parts.append(records.Degenerate.read(job.source))
         return digest_of(*parts)
+
+    def publish(self) -> tuple[int, int]:
+        """Pack what is known of what is built now; return of how many providers, of how many."""
+        built = [job for job in jobs_of([]) if self.library_of(job.source).is_file()]
+        keys = {self._kept_as(job): self._key(job) for job in built}
+        return self.kept.publish(keys, self.layout.published / FINDINGS), len(jobs_of([]))
 
     def library_of(self, source: Path) -> Path:
         """Return the DLL that is built from a source, whether or not it is there."""
@@ -441,12 +450,24 @@ def _sentence(found: Mapping[str, Any]) -> str:
     return page.sentence(page.measured(found))
 
 
-def _write_readme(layout: Layout) -> int:
-    file = layout.build / "detection" / DOCUMENT
+def _publish(values: argparse.Namespace, layout: Layout) -> int:
+    """Put into the checkout what was found of what is built now, and the line of a whole one."""
+    folder = (values.out or layout.build / "detection").absolute()
+    setting = Setting.of(Options(arch=ARCH), layout, os.environ)
+    check_runnable(ARCH, setting)
+    with setting.machine.session():
+        measurement = Measurement(values, setting, folder, list_cases(setting))
+    published, total = measurement.publish()
+    _say(f"{layout.shown(layout.published / FINDINGS)}: {published} of {total} providers")
     try:
-        found = json.loads(file.read_bytes())
-    except (OSError, ValueError):
-        raise Stop(f"{layout.shown(file)} is not there; run make detection.") from None
+        found = json.loads((folder / DOCUMENT).read_bytes())
+        is_ours = found["suite"]["cases_sha256"] == measurement.case_list.sha256
+    except (OSError, ValueError, KeyError, TypeError):
+        is_ours = False
+    if not is_ours:
+        _say("nothing built now has been measured as a whole; the README stays as it was.")
+        return ALL_WELL
+    write_whole(layout.published / DOCUMENT, (folder / DOCUMENT).read_bytes())
     line = _sentence(found)
     is_new = readme.write(layout.root / "README.md", f"{line[0].upper()}{line[1:]}.")
     _say(f"README.md: {line}" + ("" if is_new else " (as it was)"))
@@ -495,9 +516,10 @@ def _parser() -> argparse.ArgumentParser:
         " (make detection: 20)",
     )
     parser.add_argument(
-        "--readme",
+        "--publish",
         action="store_true",
-        help="measure nothing; write the line of the last measurement into README.md",
+        help="measure nothing; put what was found into the checkout, where other machines take it"
+        " up, and of a whole measurement the line into README.md",
     )
     parser.add_argument(
         "--jobs",

@@ -7,7 +7,7 @@ from pathlib import Path
 from conformance.orchestration.outfolder import write_whole
 from conformance.orchestration.stop import Stop
 
-BEGIN = "<!-- detection: scripts/detection --readme writes what stands here -->"
+BEGIN = "<!-- detection: scripts/detection --publish writes what stands here -->"
 END = "<!-- /detection -->"
 
 

@@ -15,6 +15,7 @@ class Layout:
         self.root = root
         self.providers = root / "providers"
         self.build = root / "build"
+        self.published = root / "conformance" / "detection" / "published"
         self.reference = self.providers / "reference" / "provider.toml"
 
     @classmethod

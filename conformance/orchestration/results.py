@@ -140,7 +140,7 @@ def _suite(preparation: Preparation) -> dict[str, Any]:
         **checkout(layout.root),
         "cases": len(preparation.case_list.cases),
         "cases_sha256": preparation.case_list.sha256,
-        "detection": detection(layout.build / "detection" / "detection.json"),
+        "detection": _last_measurement(layout),
     }
 
 
@@ -160,6 +160,13 @@ def checkout(root: Path) -> dict[str, Any]:
         "commit": commit,
         "modified": bool(modified),
     }
+
+
+def _last_measurement(layout: Layout) -> dict[str, Any] | None:
+    """Return what was measured here, or else what the checkout publishes."""
+    folders = (layout.build / "detection", layout.published)
+    found = (detection(folder / "detection.json") for folder in folders)
+    return next((one for one in found if one is not None), None)
 
 
 def detection(file: Path) -> dict[str, Any] | None:

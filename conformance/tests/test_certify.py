@@ -76,6 +76,15 @@ def test_the_results_tell_what_was_measured_of_the_suite(checkout):
         " measured 2026-01-14 at 4f2a91c07be8"
     ) in page
 
+    published = checkout.root / "conformance/detection/published/detection.json"
+    published.parent.mkdir(parents=True)
+    published.write_text(json.dumps(measured | {"finished": "2025-12-01T09:00:00+01:00"}))
+    checkout.certify()
+    assert checkout.results("reference")["suite"]["detection"]["measured"].startswith("2026-01-14")
+    file.unlink()  # nothing was measured here: the checkout says what was measured elsewhere
+    checkout.certify()
+    assert checkout.results("reference")["suite"]["detection"]["measured"].startswith("2025-12-01")
+
 
 # --- Verdicts ---------------------------------------------------------------------------------
 

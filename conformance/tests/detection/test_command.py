@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import lzma
+import shutil
 import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -276,17 +278,54 @@ def test_the_ledger_may_not_speak_of_what_is_not_there(world: World) -> None:
     assert world.run() == 2
 
 
-def test_the_line_of_the_readme_is_the_last_measurement(
+def test_what_is_published_holds_elsewhere(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = world.layout.root / "README.md"
     text.write_text(f"# x\n\n{readme.BEGIN}\nold\n{readme.END}\n\nrest\n")
-    assert world.run("--readme") == 2
-    world.run()
-    assert world.run("--readme") == 0 and world.fake.calls == []
+    assert world.run("--only", "lazy") == 0
+    assert world.run("--publish") == 0 and world.fake.calls == []
+    assert "1 of 3 providers" in capsys.readouterr().out and "old" in text.read_text()
+
+    assert world.run() == 0
+    first = world.document
+    assert world.run("--publish") == 0 and world.fake.calls == []
+    assert "3 of 3 providers" in capsys.readouterr().out
     found = text.read_text()
     assert "This suite: 1 flaw, all caught; 1 conforming variant, none failed; measured" in found
     assert found.startswith("# x\n\n") and found.endswith("\n\nrest\n") and "old" not in found
+    published = world.layout.published / "detection.json"
+    assert published.read_bytes() == (world.out / "detection.json").read_bytes()
+
+    shutil.rmtree(world.out)  # as on another machine
+    assert world.run() == 0 and world.fake.calls == []
+    assert "3 of 3 are known already" in capsys.readouterr().out
+    assert world.document["flaws"] == first["flaws"]
+    world.dll.write_text("another")
+    assert world.run() == 0
+    assert {name for name, _ in world.fake.calls} == {"lazy.dll", "reference.dll"}
+
+
+def test_what_is_published_is_of_what_is_built(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.run()
+    world.dll.write_text("another")
+    other = CaseList(tuple(CASES.values()), "1" * 64)
+    monkeypatch.setattr(command, "list_cases", lambda _: other)
+    capsys.readouterr()
+    assert world.run("--publish") == 0
+    said = capsys.readouterr().out
+    assert "2 of 3 providers" in said and "the README stays as it was" in said
+    assert not (world.layout.published / "detection.json").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"x" * 100])
+def test_a_damaged_publication_is_measured_anew(world: World, content: bytes) -> None:
+    file = world.layout.published / command.FINDINGS
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content if content != b"[]" else lzma.compress(content))
+    assert world.run() == 0 and world.fake.calls
 
 
 @pytest.mark.parametrize("text", ["", readme.BEGIN, f"{readme.END}{readme.BEGIN}"])
