@@ -173,7 +173,8 @@ class Runner:
             finally:
                 if process is not None:
                     end_tree(process)
-                    self._bring_network_up(subject, evidence_file)
+                found = evidence_module.read(evidence_file, self.token)
+                self._bring_network_up(subject, found)
         if not has_ended and not flooded and self.is_called_off():
             raise Interrupted(item.name)
         duration_ms = (time.monotonic() - began) * 1000
@@ -184,15 +185,14 @@ class Runner:
             flooded=flooded,
             complaint=drain.first_line(),
         )
-        found = evidence_module.read(evidence_file, self.token)
         return Finished(ending, found, evidence_file, drain.kept_file(), duration_ms)
 
-    def _bring_network_up(self, subject: Subject, evidence_file: Path) -> None:
+    def _bring_network_up(self, subject: Subject, found: Evidence) -> None:
         """Bring up the network of a provider, if a case took it down and could not itself."""
         ways = [f"{key}={value}" for key, value in subject.settings if key.startswith("network.")]
         if not ways:
             return
-        notes = list(evidence_module.read(evidence_file, self.token).notes("network"))
+        notes = list(found.notes("network"))
         if not notes or notes[-1].text("text") == "up":
             return
         arguments = ["--provider", self.machine.path_for_program(subject.library)]
