@@ -36,11 +36,11 @@ if not ON_WINDOWS:
 
 _WINE = "/usr/lib/wine/wine64"
 _OVERRIDES = {"winedbg.exe": "d", "mscoree,mshtml": "d"}
-# The kernel ends what this starts when the process that started it is gone. A program that sets it
-# and becomes the other one, for with a function of ours Popen would have to copy the whole
-# interpreter, which costs a fifth of a run. Between Popen's return and that call nothing ends it;
-# what is killed in that millisecond leaves a process to its own watchdog.
-_ENDS_WITH_PARENT = ("/usr/bin/setpriv", "--pdeathsig", "KILL", "--")
+# setpriv has the kernel end the process when the one that started it is gone, and the shell looks
+# whether it went before that. With a function of ours for this, Popen would copy the interpreter,
+# which costs a fifth of a run.
+_SET_PRIVILEGES = ("/usr/bin/setpriv", "--pdeathsig", "KILL", "--")
+_UNLESS_ORPHANED = ("/bin/sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"')
 _DRIVE = re.compile(r"^([A-Za-z]):[\\/]")
 
 
@@ -303,12 +303,13 @@ class Posix:
         self, command: Sequence[str], environment: Mapping[str, str], **streams: Any
     ) -> subprocess.Popen[bytes]:
         """Start a process at the head of a session of its own."""
-        # It would be setpriv that fails, in the child and too late to say so.
+        # The shell would fail instead, in the child and too late to say so.
         if shutil.which(command[0], path=environment.get("PATH")) is None:
             number = errno.EACCES if os.path.exists(command[0]) else errno.ENOENT
             raise OSError(number, os.strerror(number), command[0])
+        ends_with_us = (*_SET_PRIVILEGES, *_UNLESS_ORPHANED, str(os.getpid()))
         return subprocess.Popen(
-            [*_ENDS_WITH_PARENT, *command], env=environment, start_new_session=True, **streams
+            [*ends_with_us, *command], env=environment, start_new_session=True, **streams
         )
 
     def end_tree(self, process: subprocess.Popen[bytes]) -> None:
@@ -387,7 +388,8 @@ def start_tree(
             )
             _living.add(process)
     except OSError as problem:
-        raise Stop(f"{command[0]} cannot be started ({problem.strerror}){_what_to_do()}") from None
+        what = problem.filename or command[0]
+        raise Stop(f"{what} cannot be started ({problem.strerror}){_what_to_do()}") from None
     return process
 
 
