@@ -36,11 +36,7 @@ if not ON_WINDOWS:
 
 _WINE = "/usr/lib/wine/wine64"
 _OVERRIDES = {"winedbg.exe": "d", "mscoree,mshtml": "d"}
-# setpriv has the kernel end the process when the one that started it is gone, and the shell looks
-# whether it went before that. With a function of ours for this, Popen would copy the interpreter,
-# which costs a fifth of a run.
 _SET_PRIVILEGES = ("/usr/bin/setpriv", "--pdeathsig", "KILL", "--")
-_UNLESS_ORPHANED = ("/bin/sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"')
 _DRIVE = re.compile(r"^([A-Za-z]):[\\/]")
 
 
@@ -307,9 +303,11 @@ class Posix:
         if shutil.which(command[0], path=environment.get("PATH")) is None:
             number = errno.EACCES if os.path.exists(command[0]) else errno.ENOENT
             raise OSError(number, os.strerror(number), command[0])
-        ends_with_us = (*_SET_PRIVILEGES, *_UNLESS_ORPHANED, str(os.getpid()))
         return subprocess.Popen(
-            [*ends_with_us, *command], env=environment, start_new_session=True, **streams
+            [*_ends_with_us(environment), *command],
+            env=environment,
+            start_new_session=True,
+            **streams,
         )
 
     def end_tree(self, process: subprocess.Popen[bytes]) -> None:
@@ -341,6 +339,21 @@ class Posix:
     def shown_command(self, words: Sequence[str]) -> str:
         """Write a command for a shell."""
         return shlex.join(words)
+
+
+def _ends_with_us(environment: Mapping[str, str]) -> list[str]:
+    """Return what to put before a command, so that it ends when this process does.
+
+    setpriv has the kernel see to that, and the shell looks whether this process went before it did.
+    With a function of ours for this, Popen would copy the interpreter, which costs a fifth of a
+    run. A shell also exports PWD of its own accord, so it is told what the command is given.
+    """
+    us = str(os.getpid())
+    if "PWD" in environment:
+        script = '[ "$PPID" = "$0" ] && PWD=$1 && shift && exec "$@"'
+        return [*_SET_PRIVILEGES, "/bin/sh", "-c", script, us, environment["PWD"]]
+    script = '[ "$PPID" = "$0" ] && unset PWD && exec "$@"'
+    return [*_SET_PRIVILEGES, "/bin/sh", "-c", script, us]
 
 
 def system_here(on_windows: bool = ON_WINDOWS) -> System:

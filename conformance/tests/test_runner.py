@@ -120,8 +120,9 @@ def test_an_interruption_while_a_process_is_being_started_is_not_lost(run, check
     assert checkout.remaining() == []
 
 
-def test_the_environment_reaches_the_provider_unchanged(run):
-    given = {"PATH": os.environ["PATH"], "VENDOR_SETTING": "x y", "PYTHONPATH": "/nowhere"}
+@pytest.mark.parametrize("added", [{}, {"PWD": "/nowhere else"}], ids=["without PWD", "with PWD"])
+def test_the_environment_reaches_the_provider_unchanged(run, added):
+    given = {"PATH": os.environ["PATH"], "VENDOR_SETTING": "x y", "PYTHONPATH": "/nowhere", **added}
     finished = run("print_environment", environment=given)
     # The interpreter that plays the executable adds this one itself.
     seen = json.loads(finished.stderr_file.read_text())

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from conformance.orchestration.layout import ROOT
-from conformance.tests.e2e.support import PROVIDERS, REFERENCE, Run, environment
+from conformance.tests.e2e.support import DEADLINE_S, PROVIDERS, REFERENCE, Run, environment
 from conformance.tests.test_ci_snippets import command_in
 
 Certify = Callable[..., Run]
@@ -77,6 +77,11 @@ def test_the_command_of_the_ci_page_keeps_known_deviations_green(
 
 def _in(folder: Path, command: list[str]) -> int:
     done = subprocess.run(
-        command, cwd=folder, env=environment(), capture_output=True, timeout=280, check=False
+        command,
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        timeout=DEADLINE_S,
+        check=False,
     )
     return done.returncode
