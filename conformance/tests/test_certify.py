@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-import jsonschema  # type: ignore[import]
+import jsonschema
 import pytest
 
 from conformance.tests import pe_files

@@ -6,7 +6,7 @@ import datetime
 import json
 import re
 
-import jsonschema  # type: ignore[import]
+import jsonschema
 import pytest
 
 from conformance.tests.certified import OUTPUTS, SCHEMA, complaint_of, row_of

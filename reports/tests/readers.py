@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from typing import Any, NoReturn
 from uuid import UUID
 
-import jsonschema  # type: ignore[import]
+import jsonschema
 from markdown_it import MarkdownIt
 
 from reports.tests.ctrf_schema import SCHEMA, STATUSES

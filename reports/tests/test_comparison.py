@@ -12,7 +12,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import jsonschema  # type: ignore[import]
+import jsonschema
 import pytest
 
 from reports import comparison

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-import yaml  # type: ignore[import]
+import yaml
 
 import reports
 from reports.tests import samples

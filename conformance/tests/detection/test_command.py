@@ -13,7 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import jsonschema  # type: ignore[import]
+import jsonschema
 import pytest
 
 from conformance.detection import command, matrix, readme, records

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import jsonschema  # type: ignore[import]
+import jsonschema
 import pytest
 
 from conformance.detection import matrix
