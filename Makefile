@@ -140,6 +140,7 @@ flawed_support := $(wildcard providers/flawed/support/*.c)
 variants := $(wildcard providers/variants/*.c)
 variants_support := $(wildcard providers/variants/support/*.c)
 hostile := $(wildcard providers/hostile/*.c)
+hostile_but_right := $(shell grep --files-with-matches '"reference/reference.h"' $(hostile) /dev/null)
 degenerate := $(wildcard providers/degenerate/*.c)
 degenerate_support := $(wildcard providers/degenerate/support/*.c)
 
@@ -249,12 +250,14 @@ $(call layered_rule,$(1),flawed,$(call flawed_objects,$(1)))
 $(call layered_rule,$(1),variants,$(call variants_objects,$(1)))
 $(call layered_rule,$(1),degenerate,$(call degenerate_objects,$(1)))
 
-# A hostile provider is one file, and may export what it likes.
+# A hostile provider is one file, and may export what it likes. One that has to come to the reference
+# provider's verdict holds it: what shares the DLL with a copy of its own is not two libraries.
 build/$(1)/providers/hostile/%.dll: build/$(1)/obj/providers/hostile/%.o \
     $(exports) $(wildcard providers/hostile/*.def)
 	$$(call say,LINK,$$@)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(call link_dll,$(1),$$<,$$(or $$(wildcard providers/hostile/$$*.def),$(exports)))
+	$$(Q)$$(call link_dll,$(1),$$(filter %.o,$$^),$$(or $$(wildcard providers/hostile/$$*.def),$(exports)))
+$(hostile_but_right:providers/%.c=build/$(1)/providers/%.dll): $(call objects,$(1),$(beneath_a_layer))
 
 -include $(patsubst %.o,%.d,$(call objects,$(1),$(sources)))
 endef

@@ -230,6 +230,8 @@ static void run_body(int ignored)
     }
 }
 
+static int exit_code = EXIT_BROKEN;
+
 /* Out of the case already: what the clean-up requires can only be recorded. */
 static void leave_clean_up(const char *reason) __attribute__((noreturn));
 
@@ -239,7 +241,7 @@ static void leave_clean_up(const char *reason)
 {
     (void)reason;
     finish();
-    guard_leave(EXIT_BROKEN);
+    guard_leave((enum exit_code)exit_code);
 }
 
 /* Checked: Check runs it after a failed assertion too. */
@@ -259,7 +261,9 @@ static void clean_up(void)
         provider_skip_clean_up();
     }
     provider_clean_up(is_gate(&running));
-    drains_leave();
+    if (drains_leave() || !peers_are_provider()) {
+        provider_leave_library();
+    }
 }
 
 static void write_verdict(const struct judgement *judgement)
@@ -293,8 +297,6 @@ static int exit_code_of(enum verdict verdict)
         return EXIT_BROKEN;
     }
 }
-
-static int exit_code = EXIT_BROKEN;
 
 static void finish(void)
 {

@@ -11,10 +11,11 @@
 void drain_begin(struct peer *peer);
 
 /*
- * Waits a moment until those that were begun have seen the end. A thread that still waits on its
- * socket when the process ends leaves that socket behind in Wine's server, which then is busy with
- * it for as long as it lives.
+ * Waits a moment until those that were begun have seen the end; false if one of them may still be
+ * about to call its socket's provider. A thread that still waits on its socket when the process
+ * ends leaves that socket behind in Wine's server, which then is busy with it for as long as it
+ * lives.
  */
-void drains_leave(void);
+bool drains_leave(void);
 
 #endif

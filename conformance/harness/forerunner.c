@@ -16,6 +16,8 @@ enum { FIRST_PORT = 20000, PORTS = 10000 };
 /* How the forerunner ends: nobody looks at it. */
 enum { KILLED = 1 };
 
+enum { MORE_TRIES = 2 };
+
 bool is_forerunner(void)
 {
     return settings.forerunner != NULL;
@@ -75,6 +77,12 @@ static HANDLE start(HANDLE event)
     wchar_t *line = command_line(event);
     bool started = CreateProcessW(NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &how, &process);
 
+    /* On a busy machine Wine sometimes starts none; nothing of the provider has begun by then. */
+    for (int more = MORE_TRIES; !started && more > 0; more--) {
+        evidence_note("forerunner", "the system does not start it (%lu): once more",
+                      GetLastError());
+        started = CreateProcessW(NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &how, &process);
+    }
     free(line);
     CloseHandle(nowhere);
     if (!started) {

@@ -33,6 +33,12 @@ void peers_choose(int family, int type);
  */
 bool peers_turn_to_provider(void);
 
+/*
+ * Until it is taken back, what fails on the peers' side stops no case: whoever makes a call return
+ * that is still blocked does not know whether its connection is over by then.
+ */
+void peers_forgive(bool failures);
+
 /* The loopback address of a family, port 0. */
 struct sockaddr_storage local_address(int family);
 struct sockaddr_storage second_address(int family);

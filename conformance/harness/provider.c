@@ -22,6 +22,7 @@ static struct entry entries[ENTRY_COUNT];
 static struct entry *primary;
 static struct spi_socket *sockets;
 static bool clean_up_left_out;
+static bool all_cleaned_up;
 static DWORD socket_flags = WSA_FLAG_OVERLAPPED;
 static WSPUPCALLTABLE (*upcalls_handed_out)(void) = upcall_table;
 /* What the memory of the argument is overwritten with when WSPStartup has returned; or NULL. */
@@ -494,8 +495,26 @@ void provider_clean_up(bool in_gate)
                         all_clean;
         }
     }
+    all_cleaned_up = all_clean;
+}
+
+/* True if a thread of the client's, this one left out, is in a call into the provider. */
+static bool another_thread_is_inside(void)
+{
+    const struct harness_thread *thread;
+
+    for (unsigned i = 0; (thread = thread_at(i)) != NULL; i++) {
+        if (thread->innermost != NULL && thread != thread_current()) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void provider_leave_library(void)
+{
     /* A provider that says it could not clean up has not said that it can be unloaded. */
-    if (all_clean && library != NULL) {
+    if (all_cleaned_up && library != NULL && !another_thread_is_inside()) {
         provider_unload();
     }
 }

@@ -101,10 +101,16 @@ struct spi_socket *provider_adopt(struct entry *entry, SOCKET handle, const char
 struct spi_socket *provider_sockets(void);
 
 /*
- * Closes what is still open, cleans up as often as was started, unloads; judges each result. In a
- * gate, closing after a cancel is not judged: that is another gate's business, which comes later.
+ * Closes what is still open, cleans up as often as was started; judges each result. In a gate,
+ * closing after a cancel is not judged: that is another gate's business, which comes later.
  */
 void provider_clean_up(bool in_gate);
+
+/*
+ * Unloads the provider after that, unless it is still in use: by its own account, which is a failed
+ * WSPCleanup, or because another thread of the client's is inside it.
+ */
+void provider_leave_library(void);
 
 /* The gate that judges WSPCloseSocket after a cancelled call of this function. */
 const char *gate_of_close_after(enum spi_function cancelled);

@@ -7,36 +7,7 @@
  * case.
  */
 /* verdict: pass; case: startup/starts direct */
-#include <winsock2.h>
-
-#include <ws2spi.h>
-
-#include <windows.h>
-
-static WSPPROC_TABLE reference;
-
-/* Starts the reference provider, which lies in the folder above this DLL's. */
-static int start_reference(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info,
-                           WSPUPCALLTABLE upcalls, LPWSPPROC_TABLE table)
-{
-    HMODULE self;
-    WCHAR path[MAX_PATH];
-    LPWSPSTARTUP startup;
-    int error;
-
-    GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
-                           GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
-                       (LPCWSTR)(void *)&reference, &self);
-    GetModuleFileNameW(self, path, MAX_PATH - 16);
-    wcscpy(wcsrchr(path, L'\\') + 1, L"..\\reference.dll");
-    startup = (LPWSPSTARTUP)(void (*)(void))GetProcAddress(LoadLibraryW(path), "WSPStartup");
-    if (startup == NULL) {
-        return WSASYSNOTREADY;
-    }
-    error = startup(version, data, info, upcalls, table);
-    reference = *table;
-    return error;
-}
+#include "reference/reference.h"
 
 static void detach_child(void)
 {
@@ -59,7 +30,7 @@ static void detach_child(void)
 int WSPAPI WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info,
                       WSPUPCALLTABLE upcalls, LPWSPPROC_TABLE table)
 {
-    int error = start_reference(version, data, info, upcalls, table);
+    int error = reference_startup(version, data, info, upcalls, table);
 
     detach_child();
     return error;

@@ -6,40 +6,13 @@
  * error.
  */
 /* verdict: pass; case: cancel/ends_the_blocked_call/recv_ipv4 direct */
-#include <winsock2.h>
-
-#include <ws2spi.h>
-
-#include <windows.h>
+#include "reference/reference.h"
 
 #include <io.h>
 #include <stdio.h>
 #include <string.h>
 
 static WSPPROC_TABLE reference;
-
-/* Starts the reference provider, which lies in the folder above this DLL's. */
-static int start_reference(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info,
-                           WSPUPCALLTABLE upcalls, LPWSPPROC_TABLE table)
-{
-    HMODULE self;
-    WCHAR path[MAX_PATH];
-    LPWSPSTARTUP startup;
-    int error;
-
-    GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
-                           GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
-                       (LPCWSTR)(void *)&reference, &self);
-    GetModuleFileNameW(self, path, MAX_PATH - 16);
-    wcscpy(wcsrchr(path, L'\\') + 1, L"..\\reference.dll");
-    startup = (LPWSPSTARTUP)(void (*)(void))GetProcAddress(LoadLibraryW(path), "WSPStartup");
-    if (startup == NULL) {
-        return WSASYSNOTREADY;
-    }
-    error = startup(version, data, info, upcalls, table);
-    reference = *table;
-    return error;
-}
 
 /* As on the command line; whoever reads the evidence believes lines that carry it. */
 static const char *token(char *text, size_t size)
@@ -86,8 +59,9 @@ static int WSPAPI receive(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD recei
 int WSPAPI WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info,
                       WSPUPCALLTABLE upcalls, LPWSPPROC_TABLE table)
 {
-    int error = start_reference(version, data, info, upcalls, table);
+    int error = reference_startup(version, data, info, upcalls, table);
 
+    reference = *table;
     table->lpWSPRecv = receive;
     print_everywhere();
     return error;

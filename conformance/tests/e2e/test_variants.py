@@ -71,6 +71,20 @@ def test_the_record_of_a_variant_holds(
         )
 
 
+def test_the_provider_is_not_unloaded_beneath_a_peer(certify: Certify, tmp_path: Path) -> None:
+    """A thread that reads for a peer may still be in the provider when all else is cleaned up."""
+    library = next(path for path in VARIANTS if path.stem == "much_takes_long_to_receive")
+    file = tmp_path / "provider.toml"
+    file.write_text(
+        f'[provider]\nname = "slow"\nlibrary = "{library_of(library)}"\npeer = "provider"\n',
+        encoding="utf-8",
+    )
+
+    run = _judged(certify, file, "nested/what_never_waits_works/send_ipv4")
+
+    assert {row["verdict"] for row in run.rows} == {"pass"}, [_told(row) for row in run.rows]
+
+
 def _judged(certify: Certify, provider: Path, *touched: str) -> Run:
     """Run the cases that a variant's freedom touches."""
     words: list[object] = ["--jobs", 1]
