@@ -78,23 +78,26 @@ void record_race(enum spi_function function, bool any_completed)
                   any_completed ? "completes at times" : "was interrupted each time it was tried");
 }
 
-void race_for_completed(enum spi_function function, int family, unsigned rounds,
-                        bool (*look)(struct client *t1, struct stage *stage))
+void race_for_completed(const struct race *race)
 {
     struct client *t1 = client_start("T1");
     bool any_completed = false;
 
-    for (unsigned round = 0; race_again(round, rounds); round++) {
-        struct stage *stage = arrange_blocked(function, family);
+    for (unsigned round = 0; race_again(round, race->rounds); round++) {
+        struct stage *stage = arrange_blocked(race->function, race->family);
         bool usable;
-        bool completed = completes_in_spite(t1, stage, round, &usable);
+        bool completed;
+        if (race->timeout_ms != 0) {
+            require_timeout(stage, race->timeout_ms);
+        }
+        completed = completes_in_spite(t1, stage, round, &usable);
 
         any_completed = any_completed || completed;
-        if (!usable || (completed && !look(t1, stage))) {
+        if (!usable || (completed && !race->look(t1, stage))) {
             return;
         }
     }
-    record_race(function, any_completed);
+    record_race(race->function, any_completed);
 }
 
 struct blocked_call *let_another_end(struct stage *stage)

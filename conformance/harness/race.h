@@ -34,14 +34,22 @@ bool race_again(unsigned round, unsigned rounds);
 /* Records whether any of the calls that raced completed in spite of its cancel. */
 void record_race(enum spi_function function, bool any_completed);
 
+/* A call that is cancelled as it can complete, several times. */
+struct race {
+    enum spi_function function;
+    int family;
+    DWORD timeout_ms; /* of the call; 0 for none */
+    unsigned rounds;
+    bool (*look)(struct client *t1, struct stage *stage);
+};
+
 /*
  * T1 blocks in the call, each time on a stage of its own, and races as above. The calls that
  * completed in spite of their cancel are looked at; `look` is false if there is no point in going
  * on. Whether there were any is recorded as the provider's choice; how the others end is RACE-02's
  * affair.
  */
-void race_for_completed(enum spi_function function, int family, unsigned rounds,
-                        bool (*look)(struct client *t1, struct stage *stage));
+void race_for_completed(const struct race *race);
 
 /*
  * T2 makes the stage's call, whose first callback cancels it; it has ended when this returns,

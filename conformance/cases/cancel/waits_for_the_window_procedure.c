@@ -6,18 +6,25 @@
 /* What the window procedure does after it cancelled. */
 enum { STAYS, RUNS_A_LOOP };
 
-#define ROW(call, spi, what, after)                                                                \
+#define ROW(call, spi, what, after, version, address_family)                                       \
     {                                                                                              \
-        .name = #call "_" #what "_ipv4", .function = SPI_##spi, .family = AF_INET,                 \
-        .variant = (after), .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4"              \
+        .name = #call "_" #what "_ipv" #version, .function = SPI_##spi,                            \
+        .family = (address_family), .variant = (after),                                            \
+        .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4"                                  \
     }
 
-static const struct case_row calls[] = {ROW(accept, WSPAccept, stays, STAYS),
-                                        ROW(recv, WSPRecv, stays, STAYS),
-                                        ROW(connect, WSPConnect, runs_a_loop, RUNS_A_LOOP),
-                                        ROW(select, WSPSelect, runs_a_loop, RUNS_A_LOOP),
-                                        ROW(recv, WSPRecv, runs_a_loop, RUNS_A_LOOP),
-                                        {.name = NULL}};
+static const struct case_row calls[] = {
+    ROW(accept, WSPAccept, stays, STAYS, 4, AF_INET),
+    ROW(recv, WSPRecv, stays, STAYS, 4, AF_INET),
+    ROW(send, WSPSend, stays, STAYS, 4, AF_INET),
+    ROW(recvfrom, WSPRecvFrom, stays, STAYS, 6, AF_INET6),
+    ROW(connect, WSPConnect, runs_a_loop, RUNS_A_LOOP, 4, AF_INET),
+    ROW(select, WSPSelect, runs_a_loop, RUNS_A_LOOP, 4, AF_INET),
+    ROW(recv, WSPRecv, runs_a_loop, RUNS_A_LOOP, 4, AF_INET),
+    ROW(send, WSPSend, runs_a_loop, RUNS_A_LOOP, 4, AF_INET),
+    ROW(recv, WSPRecv, runs_a_loop, RUNS_A_LOOP, 6, AF_INET6),
+    {.name = NULL},
+};
 
 /* What the messages ask of the window procedure. */
 enum message { CANCEL_AND_STAY, CANCEL_AND_RUN_A_LOOP, END_THE_LOOP };

@@ -8,6 +8,8 @@ enum ending {
     LINGER_ZERO,
     LINGERING_NONBLOCKING,
     NOTHING_UNSENT,
+    LISTENER,
+    DATAGRAM,
     CANCELLED
 };
 
@@ -29,6 +31,8 @@ static const struct case_row endings[] = {
      .variant = CANCELLED,
      .proofs = PROOF_BLOCKED | PROOF_CANCELLED,
      .rests_on = "cancel/ends_the_blocked_call/recv_ipv4"},
+    ROW(listener, LISTENER, 4, AF_INET),
+    ROW(datagram, DATAGRAM, 4, AF_INET),
     ROW(default, BY_DEFAULT, 6, AF_INET6),
     ROW(linger_zero, LINGER_ZERO, 6, AF_INET6),
     {.name = NULL},
@@ -47,6 +51,8 @@ static struct stage *arrange_ending(enum ending ending, int family)
 {
     struct stage *stage = ending == CANCELLED        ? arrange_cancelled(family)
                           : ending == NOTHING_UNSENT ? arrange_blocked(SPI_WSPRecv, family)
+                          : ending == LISTENER       ? arrange_blocked(SPI_WSPAccept, family)
+                          : ending == DATAGRAM       ? arrange_blocked(SPI_WSPRecvFrom, family)
                                                      : arrange_unsent(family);
 
     if (ending == LINGER_OFF) {

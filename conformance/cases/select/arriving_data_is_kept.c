@@ -2,6 +2,9 @@
 
 enum { BYTES = 1000 };
 
+/* Added to the moment: the select's time is limited. */
+enum { TIMED = 0x100, A_MINUTE_MS = 60000 };
+
 #define ROW(when, moment, version, address_family)                                                 \
     {                                                                                              \
         .name = #when "_ipv" #version, .function = SPI_WSPSelect, .family = (address_family),      \
@@ -13,6 +16,8 @@ static const struct case_row moments[] = {
     ROW(after_the_cancel, HOLDS_AFTER, 4, AF_INET),
     ROW(before_the_cancel, HOLDS_BEFORE, 6, AF_INET6),
     ROW(after_the_cancel, HOLDS_AFTER, 6, AF_INET6),
+    ROW(timed_before_the_cancel, HOLDS_BEFORE | TIMED, 4, AF_INET),
+    ROW(timed_after_the_cancel, HOLDS_AFTER | TIMED, 4, AF_INET),
     {.name = NULL},
 };
 
@@ -27,7 +32,11 @@ static void arriving_data_is_kept(const struct case_row *row)
     struct stage *stage = arrange_blocked(SPI_WSPSelect, row->family);
     struct client *t1 = client_start("T1");
     struct buffer *data = buffer_with_pattern("what the peer sends", BYTES, 0);
-    bool before = row->variant == HOLDS_BEFORE;
+    bool before = (row->variant & ~TIMED) == HOLDS_BEFORE;
+
+    if (row->variant & TIMED) {
+        require_timeout(stage, A_MINUTE_MS);
+    }
 
     /* T1 blocks in WSPSelect; its callback holds still, just before or just after it cancels. */
     struct blocked_call *call = start_call(

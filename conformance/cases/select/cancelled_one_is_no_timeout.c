@@ -1,6 +1,9 @@
 #include "harness/case.h"
 
-enum { READ_SET, WRITE_SET, EXCEPTION_SET };
+enum { READ_SET, WRITE_SET, EXCEPTION_SET, SETS };
+
+/* Added to the set: the select's time is limited. */
+enum { TIMED = SETS, A_MINUTE_S = 60 };
 
 #define ROW(set, which, version, address_family)                                                   \
     {                                                                                              \
@@ -15,6 +18,9 @@ static const struct case_row sets[] = {
     ROW(read, READ_SET, 6, AF_INET6),
     ROW(write, WRITE_SET, 6, AF_INET6),
     ROW(except, EXCEPTION_SET, 6, AF_INET6),
+    ROW(timed_read, TIMED + READ_SET, 4, AF_INET),
+    ROW(timed_write, TIMED + WRITE_SET, 4, AF_INET),
+    ROW(timed_except, TIMED + EXCEPTION_SET, 4, AF_INET),
     {.name = NULL},
 };
 
@@ -25,16 +31,18 @@ static const struct case_row sets[] = {
 static void cancelled_one_is_no_timeout(const struct case_row *row)
 {
     /* A socket that has nothing to read, no room to write, or nothing exceptional. */
+    unsigned which = (unsigned)row->variant % SETS;
     struct stage *stage =
-        arrange_blocked(row->variant == WRITE_SET ? SPI_WSPSend : SPI_WSPSelect, row->family);
+        arrange_blocked(which == WRITE_SET ? SPI_WSPSend : SPI_WSPSelect, row->family);
     struct client *t1 = client_start("T1");
     static struct operation select;
 
-    if (row->variant == WRITE_SET) {
+    if (which == WRITE_SET) {
         fill_until_unwritable(stage->socket);
     }
-    select = operation_select(stage->socket->entry, NULL);
-    operation_select_add(&select, (unsigned)row->variant, &stage->socket, 1);
+    select = operation_select(stage->socket->entry,
+                              row->variant >= TIMED ? read_only_timeval(A_MINUTE_S, 0) : NULL);
+    operation_select_add(&select, which, &stage->socket, 1);
     select.complete = stage->operation.complete;
     select.other_end = stage;
 

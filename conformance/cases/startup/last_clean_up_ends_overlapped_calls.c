@@ -15,6 +15,8 @@ static const struct case_row calls[] = {
     ROW(recv, WSPRecv, routine, BY_ROUTINE, 4, AF_INET),
     ROW(recvfrom, WSPRecvFrom, event, BY_EVENT, 4, AF_INET),
     ROW(send, WSPSend, event, BY_EVENT, 4, AF_INET),
+    ROW(recvfrom, WSPRecvFrom, routine, BY_ROUTINE, 4, AF_INET),
+    ROW(send, WSPSend, routine, BY_ROUTINE, 4, AF_INET),
     ROW(recv, WSPRecv, event, BY_EVENT, 6, AF_INET6),
     ROW(recv, WSPRecv, routine, BY_ROUTINE, 6, AF_INET6),
     {.name = NULL},

@@ -2,6 +2,7 @@
 #include "harness/names.h"
 #include "harness/race.h"
 
+enum { A_MINUTE_MS = 60000 };
 enum { ROUNDS = 6 };
 
 #define ROW(call, spi, version, address_family)                                                    \
@@ -14,7 +15,18 @@ enum { ROUNDS = 6 };
     ROW(accept, WSPAccept, version, family), ROW(select, WSPSelect, version, family),              \
         ROW(recv, WSPRecv, version, family), ROW(recvfrom, WSPRecvFrom, version, family)
 
-static const struct case_row calls[] = {ROWS(4, AF_INET), ROWS(6, AF_INET6), {.name = NULL}};
+#define ROW_TIMED(call, spi)                                                                       \
+    {                                                                                              \
+        .name = "timed_" #call "_ipv4", .function = SPI_##spi, .family = AF_INET,                  \
+        .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4", .variant = A_MINUTE_MS          \
+    }
+
+static const struct case_row calls[] = {ROWS(4, AF_INET),
+                                        ROWS(6, AF_INET6),
+                                        ROW_TIMED(select, WSPSelect),
+                                        ROW_TIMED(recv, WSPRecv),
+                                        ROW_TIMED(recvfrom, WSPRecvFrom),
+                                        {.name = NULL}};
 
 /* Nobody cancels this call: it waits, and completes when its peer lets it. */
 static bool expect_uncancelled(struct client *client, struct stage *stage, const char *where)
@@ -47,7 +59,13 @@ static bool expect_spent(struct client *t1, struct stage *stage)
 static void cancel_of_a_completed_call_is_spent(const struct case_row *row)
 {
     t2 = client_start("T2");
-    race_for_completed(row->function, row->family, ROUNDS, expect_spent);
+    race_for_completed(&(struct race){
+        .function = row->function,
+        .family = row->family,
+        .timeout_ms = (DWORD)row->variant,
+        .rounds = ROUNDS,
+        .look = expect_spent,
+    });
 }
 
 CASE(sticky, cancel_of_a_completed_call_is_spent) = {

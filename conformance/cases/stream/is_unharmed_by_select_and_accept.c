@@ -7,6 +7,9 @@
 
 enum { ROUNDS = 4, MANY_ROUNDS = 100 };
 
+/* In place of a number of rounds: the select's time is limited. */
+enum { TIMED = -1, A_MINUTE_MS = 60000 };
+
 static const struct case_row calls[] = {
     {.name = "select_ipv4",
      .function = SPI_WSPSelect,
@@ -24,6 +27,11 @@ static const struct case_row calls[] = {
      .function = SPI_WSPAccept,
      .family = AF_INET6,
      .rests_on = "cancel/ends_the_blocked_call/accept_ipv4"},
+    {.name = "timed_select_ipv4",
+     .function = SPI_WSPSelect,
+     .family = AF_INET,
+     .rests_on = "cancel/ends_the_blocked_call/select_ipv4",
+     .variant = TIMED},
     {.name = "select_ipv4_often",
      .function = SPI_WSPSelect,
      .family = AF_INET,
@@ -67,7 +75,11 @@ static void is_unharmed_by_select_and_accept(const struct case_row *row)
     struct stream *stream =
         selects ? arrange_selected(&stage, row->family) : arrange_accepted(&stage, row->family);
     int64_t enough = evidence_now() + (int64_t)settings.budgets.whole * 1000 / 3;
-    unsigned rounds = row->variant != 0 ? (unsigned)row->variant : ROUNDS;
+    unsigned rounds = row->variant > 0 ? (unsigned)row->variant : ROUNDS;
+
+    if (row->variant == TIMED) {
+        require_timeout(stage, A_MINUTE_MS);
+    }
     stream->function = row->function;
     stream_look(stream);
 

@@ -11,7 +11,7 @@
 static const struct case_row calls[] = {
     ROW(accept, WSPAccept, 4, AF_INET) ROW(select, WSPSelect, 4, AF_INET)
         ROW(recv, WSPRecv, 4, AF_INET) ROW(recvfrom, WSPRecvFrom, 4, AF_INET)
-            ROW(recv, WSPRecv, 6, AF_INET6){.name = NULL},
+            ROW(recv, WSPRecv, 6, AF_INET6) ROW(send, WSPSend, 4, AF_INET){.name = NULL},
 };
 
 static struct outcome refused;

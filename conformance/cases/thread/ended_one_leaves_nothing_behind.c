@@ -13,9 +13,10 @@ enum { ENDED = 3, NEW = 4 };
     }
 
 static const struct case_row calls[] = {
-    ROW(accept, WSPAccept, 4, AF_INET), ROW(select, WSPSelect, 4, AF_INET),
-    ROW(recv, WSPRecv, 4, AF_INET),     ROW(recvfrom, WSPRecvFrom, 4, AF_INET),
-    ROW(recv, WSPRecv, 6, AF_INET6),    {.name = NULL},
+    ROW(accept, WSPAccept, 4, AF_INET),  ROW(select, WSPSelect, 4, AF_INET),
+    ROW(recv, WSPRecv, 4, AF_INET),      ROW(recvfrom, WSPRecvFrom, 4, AF_INET),
+    ROW(recv, WSPRecv, 6, AF_INET6),     ROW(send, WSPSend, 4, AF_INET),
+    ROW(select, WSPSelect, 6, AF_INET6), {.name = NULL},
 };
 
 /* Twice, unless ws2_32 stands between; what the second says is the provider's choice (CBC-19). */
