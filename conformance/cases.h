@@ -31,6 +31,7 @@
     X(cancel, in_an_apc)                                                                           \
     X(cancel, idle_writes_one_int)                                                                 \
     X(cancel, idle_after_completion)                                                               \
+    X(cancel, idle_after_a_waited_result)                                                          \
     X(cancel, idle_after_a_cancelled_call)                                                         \
     X(cancel, idle_after_a_failed_call)                                                            \
     X(cancel, neither_waits_nor_calls_back)                                                        \
@@ -93,6 +94,7 @@
     X(nested, blocked_call_is_unharmed)                                                            \
     X(nested, version_1_1_allows_none)                                                             \
     X(nested, cancel_ends_the_inner_call)                                                          \
+    X(nested, outer_call_can_be_cancelled)                                                         \
     X(nested, condition_function_may_call)                                                         \
     X(nested, what_never_waits_works)                                                              \
     X(nested, socket_of_the_blocked_call)                                                          \

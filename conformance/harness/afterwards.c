@@ -224,6 +224,43 @@ bool expect_becomes_readable(struct demand demand, const char *what, struct spi_
     return expect_select(demand, what, socket, NULL, true);
 }
 
+static struct sockaddr_storage sender_of(const struct operation *receive)
+{
+    struct sockaddr_storage sender = {0};
+
+    memcpy(&sender, receive->from->bytes, min(sizeof sender, receive->from->size));
+    return sender;
+}
+
+static bool is_same_address(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+{
+    const struct sockaddr_in *a4 = (const struct sockaddr_in *)a;
+    const struct sockaddr_in *b4 = (const struct sockaddr_in *)b;
+    const struct sockaddr_in6 *a6 = (const struct sockaddr_in6 *)a;
+    const struct sockaddr_in6 *b6 = (const struct sockaddr_in6 *)b;
+
+    if (a->ss_family != b->ss_family || a4->sin_port != b4->sin_port) {
+        return false;
+    }
+    return a->ss_family == AF_INET6
+               ? memcmp(&a6->sin6_addr, &b6->sin6_addr, sizeof a6->sin6_addr) == 0
+               : memcmp(&a4->sin_addr, &b4->sin_addr, sizeof a4->sin_addr) == 0;
+}
+
+bool expect_sender(struct demand demand, const char *what, const struct operation *receive,
+                   const struct peer *from)
+{
+    struct sockaddr_storage sender = sender_of(receive);
+    struct sockaddr_storage wanted = peer_address(from);
+    char right[80];
+    char named[80];
+
+    address_text(right, sizeof right, (const struct sockaddr *)&wanted);
+    return expect_that(demand, is_same_address(&sender, &wanted), what,
+                       about("%s, the peer that sent the datagram", right), "%s",
+                       address_text(named, sizeof named, (const struct sockaddr *)&sender));
+}
+
 static bool expect_the_data(struct demand demand, const struct stage *stage)
 {
     const struct operation *receive = &stage->operation;
@@ -239,6 +276,9 @@ static bool expect_the_data(struct demand demand, const struct stage *stage)
                        least > 1 ? "the whole datagram" : "some of those sent", "%lu", count) &&
            expect_bytes(demand, about("what the completed %s received", name), sent,
                         receive->data->bytes, count) &&
+           (receive->from == NULL ||
+            expect_sender(demand, about("the sender that the completed %s named", name), receive,
+                          stage->peer)) &&
            (taken == STAGE_DATA_SIZE ||
             expect_receives(demand, "after the completed call", stage->socket, sent + taken,
                             STAGE_DATA_SIZE - taken));

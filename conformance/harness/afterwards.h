@@ -17,6 +17,10 @@ bool expect_completes(struct demand demand, struct stage *stage, struct blocked_
 /* The same once the case has let it complete (stage_complete). */
 bool expect_completed(struct demand demand, struct stage *stage, struct blocked_call *call);
 
+/* Judges whom a WSPRecvFrom that has succeeded names as the sender of its datagram. */
+bool expect_sender(struct demand demand, const char *what, const struct operation *receive,
+                   const struct peer *from);
+
 /*
  * As expect_completes, for a call that was never cancelled. What a full backlog comes to in the end
  * is the transport's affair: a connect may be refused, too, and takes a second.

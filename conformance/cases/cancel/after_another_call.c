@@ -13,10 +13,24 @@
     ROW(send, WSPSend, version, family)                                                            \
     ROW(closesocket, WSPCloseSocket, version, family)
 
-static const struct case_row calls[] = {ROWS(4, AF_INET) ROWS(6, AF_INET6){.name = NULL}};
+/* The other order: the cancel comes first. */
+#define ROW_AFTERWARDS(name_of, spi)                                                               \
+    {.name = #name_of "_afterwards_ipv4",                                                          \
+     .function = SPI_##spi,                                                                        \
+     .family = AF_INET,                                                                            \
+     .variant = CANCELS_FIRST},
 
-/* The call which the callback makes before it cancels, on a socket that is not the blocked one. */
+enum { CANCELS_LAST, CANCELS_FIRST };
+
+static const struct case_row calls[] = {
+    ROWS(4, AF_INET) ROWS(6, AF_INET6)                                        /**/
+    ROW_AFTERWARDS(ioctl, WSPIoctl) ROW_AFTERWARDS(getsockopt, WSPGetSockOpt) /**/
+    ROW_AFTERWARDS(select, WSPSelect) ROW_AFTERWARDS(recv, WSPRecv)           /**/
+    ROW_AFTERWARDS(send, WSPSend) ROW_AFTERWARDS(closesocket, WSPCloseSocket){.name = NULL}};
+
+/* The call which the callback makes beside its cancel, on a socket that is not the blocked one. */
 struct other_call {
+    bool cancel_first;
     enum spi_function function;
     struct spi_socket *socket;
     struct operation select;
@@ -52,15 +66,21 @@ static BOOL makes_a_call_and_cancels(struct callback_turn *turn)
 {
     struct other_call *other = turn->argument;
 
-    other->outcome = make(other);
-    callback_cancel(turn);
+    if (other->cancel_first) {
+        callback_cancel(turn);
+        other->outcome = make(other);
+    } else {
+        other->outcome = make(other);
+        callback_cancel(turn);
+    }
     return FALSE;
 }
 
 static bool expect_cancelled(const struct case_row *row, struct outcome cancel)
 {
-    const char *what = about("WSPCancelBlockingCall in the callback of WSPRecv, after %s there",
-                             spi_function_name(row->function));
+    const char *what =
+        about("WSPCancelBlockingCall in the callback of WSPRecv, %s %s there",
+              row->variant == CANCELS_FIRST ? "before" : "after", spi_function_name(row->function));
 
     return expect_that(MUST("REENT-02"), !outcome_is_error(cancel, WSAEINPROGRESS), what,
                        "not refused with WSAEINPROGRESS", "refused with it") &&
@@ -70,7 +90,7 @@ static bool expect_cancelled(const struct case_row *row, struct outcome cancel)
 /*
  * CBC-01, CBC-02, REENT-02 (WSPCancelBlockingCall: S7, S9): the call that is blocked is outstanding
  * until it returns. Another one that came and went in its callback, or was refused there, is not
- * the one to cancel, and does not hide it.
+ * the one to cancel, and does not hide it; nor does one that comes after the cancel undo it.
  */
 static void after_another_call(const struct case_row *row)
 {
@@ -82,6 +102,7 @@ static void after_another_call(const struct case_row *row)
     char text[96];
 
     other = (struct other_call){
+        .cancel_first = row->variant == CANCELS_FIRST,
         .function = row->function,
         .socket = arrange_connection(row->family).local,
         .select = operation_select(stage->socket->entry, read_only_timeval(0, 0)),
@@ -90,7 +111,7 @@ static void after_another_call(const struct case_row *row)
     require_outcome(NEEDED("provider"), "WSPIoctl FIONBIO on the other socket",
                     spi_set_nonblocking(other.socket, true), ONE_OF(RETURNS(0)));
 
-    /* T1 blocks in WSPRecv; its callback makes a call on the other socket, and then cancels. */
+    /* T1 blocks in WSPRecv; its callback makes a call on the other socket, and cancels. */
     call = start_call(t1, &stage->operation, ACTS(makes_a_call_and_cancels, &other));
 
     /* The cancel says 0, and the WSPRecv says WSAEINTR. */
@@ -111,7 +132,8 @@ CASE(cancel, after_another_call) = {
     .requirements = "REENT-02 CBC-01 CBC-02",
     .level = LEVEL_MUST,
     .modes = WITH_CALLBACK,
-    .does = "makes another call in the blocking callback of WSPRecv, and then cancels there",
+    .does =
+        "makes another call in the blocking callback of WSPRecv, before or after it cancels there",
     .must = "the cancel returns 0, and the WSPRecv fails with WSAEINTR",
     .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK | PROOF_CANCELLED,
     .rests_on = "cancel/ends_the_blocked_call/recv_ipv4",

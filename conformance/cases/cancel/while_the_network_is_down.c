@@ -63,6 +63,12 @@ static void while_the_network_is_down(const struct case_row *row)
     release_call(call);
     expect_nothing_to_cancel(MUST("NETDOWN-01"), "WSPCancelBlockingCall when the network is up",
                              idle_cancel_on(t2, stage->socket->entry));
+    if (call_returned(call)) {
+        expect_nothing_to_cancel(MUST("NETDOWN-01"),
+                                 "WSPCancelBlockingCall when the network is up, on the thread that "
+                                 "cancelled when it was down",
+                                 idle_cancel_on(t1, stage->socket->entry));
+    }
 }
 
 CASE(cancel, while_the_network_is_down) = {

@@ -1,6 +1,6 @@
 #include "harness/case.h"
 
-enum { LINGER_ZERO, DEFAULT_LINGER, DONT_LINGER, ACCEPTED_ZERO };
+enum { LINGER_ZERO, DEFAULT_LINGER, DONT_LINGER, ACCEPTED_ZERO, ZERO_AFTER_DONT_LINGER };
 
 /* So much that it takes several packets, and so little that it fits where nobody reads yet. */
 enum { DATA_SIZE = 20000 };
@@ -11,6 +11,7 @@ static const struct case_row endings[] = {
     {.name = "zero_ipv6", .family = AF_INET6, .variant = LINGER_ZERO},
     {.name = "default_ipv6", .family = AF_INET6, .variant = DEFAULT_LINGER},
     {.name = "dont_linger_ipv4", .family = AF_INET, .variant = DONT_LINGER},
+    {.name = "zero_after_dont_linger_ipv4", .family = AF_INET, .variant = ZERO_AFTER_DONT_LINGER},
     {.name = "accepted_zero_ipv4", .family = AF_INET, .variant = ACCEPTED_ZERO},
     {.name = NULL},
 };
@@ -83,7 +84,8 @@ static void decides_how_a_connection_ends(const struct case_row *row)
 {
     /* A connection whose peer can tell a reset from a graceful end. */
     bool accepted = row->variant == ACCEPTED_ZERO;
-    bool zero = accepted || row->variant == LINGER_ZERO;
+    bool changed_its_mind = row->variant == ZERO_AFTER_DONT_LINGER;
+    bool zero = accepted || changed_its_mind || row->variant == LINGER_ZERO;
     const struct buffer *data = NULL;
     struct connection connection;
     enum peer_end wanted = zero ? PEER_RESET : PEER_GRACEFUL_END;
@@ -92,6 +94,9 @@ static void decides_how_a_connection_ends(const struct case_row *row)
     connection = accepted ? accept_connection(row->family) : arrange_connection(row->family);
 
     /* The client says how it is to end, or sends and says nothing; and closes. */
+    if (changed_its_mind) {
+        set_dont_linger(connection.local);
+    }
     if (zero) {
         set_linger_zero(connection.local);
     } else {

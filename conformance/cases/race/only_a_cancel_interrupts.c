@@ -1,10 +1,10 @@
 #include "harness/case.h"
 #include "harness/names.h"
 
-enum { ROUNDS = 2, A_MOMENT_MS = 50 };
+enum { ROUNDS = 2, A_MOMENT_MS = 50, ROOM = 64 << 10 };
 
 /* How a call ends that nobody cancels. */
-enum { COMPLETES, TIMES_OUT, IS_RESET };
+enum { COMPLETES, TIMES_OUT, PARTWAY, IS_RESET };
 
 #define ROW(call, spi, way, ending, version, address_family)                                       \
     {                                                                                              \
@@ -22,7 +22,21 @@ enum { COMPLETES, TIMES_OUT, IS_RESET };
         ROW(recvfrom, WSPRecvFrom, completes, COMPLETES, version, family),                         \
         ROW(send, WSPSend, is_reset, IS_RESET, version, family)
 
-static const struct case_row calls[] = {ROWS(4, AF_INET), ROWS(6, AF_INET6), {.name = NULL}};
+static const struct case_row calls[] = {
+    ROWS(4, AF_INET),
+    ROWS(6, AF_INET6),
+    ROW(recvfrom, WSPRecvFrom, times_out, TIMES_OUT, 4, AF_INET),
+    ROW(send, WSPSend, times_out, TIMES_OUT, 4, AF_INET),
+    ROW(send, WSPSend, times_out_partway, PARTWAY, 4, AF_INET),
+    {.name = NULL}};
+
+/* Room for a part of what is to be sent, before the call. */
+static void make_some_room(struct stage *stage)
+{
+    static char sink[ROOM];
+
+    peer_receive(stage->peer, sink, sizeof sink);
+}
 
 /* Lets a call end as the row has it, or complete if it does not. */
 static void end_uncancelled(struct stage *stage, struct blocked_call *call, intptr_t ending)
@@ -56,12 +70,20 @@ static void only_a_cancel_interrupts(const struct case_row *row)
         /* Two sockets on which the call can only wait, the first for a moment at most. */
         struct stage *uncancelled = arrange_blocked(row->function, row->family);
         struct stage *cancelled = arrange_blocked(row->function, row->family);
-        bool times_out = row->variant == TIMES_OUT && stage_set_timeout(uncancelled, A_MOMENT_MS);
-        struct blocked_call *call = start_call(t1, &uncancelled->operation, GOES_ON);
+        bool is_to_time_out = row->variant == TIMES_OUT || row->variant == PARTWAY;
+        bool times_out = is_to_time_out && stage_set_timeout(uncancelled, A_MOMENT_MS);
+        struct blocked_call *call;
+
+        if (row->variant == PARTWAY) {
+            make_some_room(uncancelled);
+        }
+        call = start_call(t1, &uncancelled->operation, GOES_ON);
 
         /* T1 blocks, and nobody cancels: the call ends, but not with WSAEINTR. */
         end_uncancelled(uncancelled, call,
-                        row->variant == TIMES_OUT && !times_out ? COMPLETES : row->variant);
+                        !is_to_time_out ? row->variant
+                        : times_out     ? TIMES_OUT
+                                        : COMPLETES);
         expect_that(MUST("RACE-05"), !outcome_is_error(call_outcome(call), WSAEINTR),
                     about("%s that nobody cancelled", spi_function_name(row->function)),
                     "anything but a failure with WSAEINTR", "SOCKET_ERROR with WSAEINTR (10004)");
