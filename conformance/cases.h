@@ -152,6 +152,7 @@
     X(select, nonblocking_members_alone)                                                           \
     X(select, events_still_come)                                                                   \
     X(select, repeats_after_a_cancel)                                                              \
+    X(select, urgent_data_is_told)                                                                 \
     X(connect, ends_when_cancelled)                                                                \
     X(connect, closes_after_a_cancel)                                                              \
     X(connect, late_connection_is_ended)                                                           \

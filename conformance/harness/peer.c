@@ -19,6 +19,7 @@ struct backend {
     bool (*connect)(struct peer *peer, const struct sockaddr_storage *to); /* begins to */
     bool (*accept)(struct peer *listener, struct peer *made);              /* does not wait */
     int (*send)(struct peer *peer, const void *bytes, int count, const struct sockaddr_storage *to);
+    bool (*send_urgent)(struct peer *peer, char byte);
     int (*receive)(struct peer *peer, void *bytes, int count);
     bool (*wait)(struct peer *peer, bool to_write, DWORD milliseconds);
     bool (*name_of)(const struct peer *peer, struct sockaddr_storage *address);
@@ -94,6 +95,11 @@ static int system_send(struct peer *peer, const void *bytes, int count,
     return sent;
 }
 
+static bool system_send_urgent(struct peer *peer, char byte)
+{
+    return send(peer->system, &byte, 1, MSG_OOB) == 1;
+}
+
 static int system_receive(struct peer *peer, void *bytes, int count)
 {
     int received = recv(peer->system, bytes, count, 0);
@@ -139,9 +145,9 @@ static void system_close(struct peer *peer)
 }
 
 static const struct backend system_backend = {
-    "the system",  system_open,          system_bind,    system_listen, system_connect,
-    system_accept, system_send,          system_receive, system_wait,   system_name_of,
-    system_option, system_shutdown_send, system_close,
+    "the system",   system_open,   system_bind,          system_listen,  system_connect,
+    system_accept,  system_send,   system_send_urgent,   system_receive, system_wait,
+    system_name_of, system_option, system_shutdown_send, system_close,
 };
 
 static bool provider_result(struct peer *peer, struct outcome outcome)
@@ -195,6 +201,14 @@ static int provider_send(struct peer *peer, const void *bytes, int count,
     return provider_result(peer, outcome) ? (int)sent : -1;
 }
 
+static bool provider_send_urgent(struct peer *peer, char byte)
+{
+    WSABUF buffer = {.len = 1, .buf = &byte};
+    DWORD sent = 0;
+
+    return !spi_send(peer->provider, &buffer, 1, &sent, MSG_OOB).failed && sent == 1;
+}
+
 static int provider_receive(struct peer *peer, void *bytes, int count)
 {
     WSABUF buffer = {.len = (u_long)count, .buf = bytes};
@@ -239,9 +253,9 @@ static void provider_close(struct peer *peer)
 }
 
 static const struct backend provider_backend = {
-    "the provider",  provider_open,          provider_bind,    provider_listen, provider_connect,
-    provider_accept, provider_send,          provider_receive, provider_wait,   provider_name_of,
-    provider_option, provider_shutdown_send, provider_close,
+    "the provider",   provider_open,   provider_bind,          provider_listen,  provider_connect,
+    provider_accept,  provider_send,   provider_send_urgent,   provider_receive, provider_wait,
+    provider_name_of, provider_option, provider_shutdown_send, provider_close,
 };
 
 static const struct backend *backend = &system_backend;
@@ -505,6 +519,12 @@ bool peer_tries_to_send(struct peer *peer, const void *bytes, size_t count)
 {
     evidence_note("peer", "sends %zu byte%s", count, count == 1 ? "" : "s");
     return peer->backend->send(peer, bytes, (int)count, NULL) == (int)count;
+}
+
+bool peer_sends_urgent(struct peer *peer, char byte)
+{
+    evidence_note("peer", "sends a byte of urgent data");
+    return peer->backend->send_urgent(peer, byte);
 }
 
 void peer_send_to(struct peer *peer, const struct sockaddr_storage *to, const void *bytes,

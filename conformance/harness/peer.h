@@ -62,6 +62,8 @@ struct peer *peer_accept(struct peer *listener, DWORD milliseconds);
 void peer_send(struct peer *peer, const void *bytes, size_t count);
 /* Sends it; false if the connection has ended, which after a cancel it may have (S17). */
 bool peer_tries_to_send(struct peer *peer, const void *bytes, size_t count);
+/* Sends a byte out of band; false if it cannot. */
+bool peer_sends_urgent(struct peer *peer, char byte);
 void peer_send_to(struct peer *peer, const struct sockaddr_storage *to, const void *bytes,
                   size_t count);
 

@@ -16,7 +16,25 @@
         ROW(ioctl, WSPIoctl, event, BY_EVENT, version, family),                                    \
         ROW(ioctl, WSPIoctl, routine, BY_ROUTINE, version, family)
 
-static const struct case_row calls[] = {ROWS(4, AF_INET), ROWS(6, AF_INET6), {.name = NULL}};
+/* Added to how: a second one is pending on the same socket. */
+enum { TWO = 0x100 };
+
+static const struct case_row calls[] = {
+    ROWS(4, AF_INET),
+    ROWS(6, AF_INET6),
+    ROW(two_recv, WSPRecv, event, BY_EVENT | TWO, 4, AF_INET),
+    ROW(two_recv, WSPRecv, routine, BY_ROUTINE | TWO, 4, AF_INET),
+    ROW(two_recvfrom, WSPRecvFrom, event, BY_EVENT | TWO, 4, AF_INET),
+    {.name = NULL},
+};
+
+static bool expect_told(bool told, enum completion how, const char *what)
+{
+    return expect_holds(MUST("CLOSE-02"), told, what,
+                        how == BY_EVENT ? "its event is set" : "its completion routine is run",
+                        "neither its event nor its routine tells of it within %lu ms",
+                        settings.budgets.data);
+}
 
 /*
  * CLOSE-02 (WSPCloseSocket; K9): overlapped operations that are pending when their socket is closed
@@ -27,10 +45,11 @@ static const struct case_row calls[] = {ROWS(4, AF_INET), ROWS(6, AF_INET6), {.n
 static void ends_overlapped_calls(const struct case_row *row)
 {
     /* Two sockets on which the call can only wait. On the first it is pending, and completes. */
-    enum completion how = (enum completion)row->variant;
+    enum completion how = (enum completion)(row->variant & ~TWO);
     struct client *t1 = client_start("T1");
     const char *name = spi_function_name(row->function);
     struct closed_pending closed;
+    struct stage *second = NULL;
     struct stage *stage;
 
     if (!another_pending_completes(t1, row->function, row->family, how)) {
@@ -38,16 +57,22 @@ static void ends_overlapped_calls(const struct case_row *row)
     }
     stage = arrange_blocked(row->function, row->family);
 
-    /* On the second it is pending, too, when the client closes the socket. */
+    /* On the second it is pending, too, or two of them are, when the client closes the socket. */
     begin_pending(t1, stage, how);
+    if (row->variant & TWO) {
+        second = arrange_again(stage);
+        begin_pending(t1, second, how);
+    }
     closed = close_while_pending(stage, t1);
 
     /* Its client hears of it, and hears that it was called off. */
-    if (!expect_holds(MUST("CLOSE-02"), closed.told,
-                      about("overlapped %s that was pending at WSPCloseSocket", name),
-                      how == BY_EVENT ? "its event is set" : "its completion routine is run",
-                      "neither its event nor its routine tells of it within %lu ms",
-                      settings.budgets.data)) {
+    if (!expect_told(closed.told, how,
+                     about("overlapped %s that was pending at WSPCloseSocket", name))) {
+        return;
+    }
+    if (second != NULL &&
+        !expect_told(overlapped_wait(second->operation.overlapped, t1, settings.budgets.data), how,
+                     about("the second overlapped %s that was pending at WSPCloseSocket", name))) {
         return;
     }
     prove(PROOF_COMPLETED, "overlapped %s ended by WSPCloseSocket", name);
