@@ -26,6 +26,7 @@
     X(cancel, ends_the_callbacks)                                                                  \
     X(cancel, writes_one_int)                                                                      \
     X(sticky, cancel_spares_the_next_call)                                                         \
+    X(sticky, cancel_spares_a_waited_result)                                                       \
     X(sticky, two_cancels_spare_the_next_call)                                                     \
     X(cancel, idle_stores_a_code)                                                                  \
     X(cancel, in_an_apc)                                                                           \

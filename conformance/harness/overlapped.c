@@ -175,3 +175,18 @@ struct outcome spi_get_overlapped_result(struct spi_socket *socket, WSAOVERLAPPE
                                                           flags, &call->error.value);
     return spi_leave(call, OUTCOME_BOOL, !value, value);
 }
+
+static void wait_for_result(void *argument)
+{
+    struct result_wait *wait = argument;
+    DWORD bytes = 0;
+    DWORD flags = 0;
+
+    wait->outcome = spi_get_overlapped_result(wait->socket, overlapped_structure(wait->overlapped),
+                                              &bytes, true, &flags);
+}
+
+void result_wait_begin(struct result_wait *wait, struct client *client)
+{
+    client_post(client, wait_for_result, wait);
+}

@@ -50,6 +50,17 @@ bool overlapped_wait(struct overlapped *overlapped, struct client *client, DWORD
 /* True if the client has heard of the completion. */
 bool overlapped_has_completed(const struct overlapped *overlapped);
 
+/*
+ * WSPGetOverlappedResult that waits for an operation, on the client's thread, which has a callback
+ * that does nothing; client_wait tells whether it has returned.
+ */
+struct result_wait {
+    struct spi_socket *socket;
+    struct overlapped *overlapped;
+    struct outcome outcome;
+};
+void result_wait_begin(struct result_wait *wait, struct client *client);
+
 struct outcome spi_get_overlapped_result(struct spi_socket *socket, WSAOVERLAPPED *overlapped,
                                          DWORD *bytes, bool wait, DWORD *flags);
 

@@ -56,6 +56,23 @@ static unsigned parts_for(intptr_t situation)
     }
 }
 
+/* On a datagram socket it names a peer, and there is nobody to wait for; true if it returned. */
+static bool connect_on(struct client *t1, struct spi_socket *socket, unsigned *callbacks)
+{
+    struct sockaddr_storage to = peer_address(peer_datagram(socket->entry->family));
+    static struct operation connect;
+    struct blocked_call *call;
+
+    connect = operation_connect(socket, &to);
+    call = start_call(t1, &connect, GOES_ON);
+    if (!wait_for_return(call, settings.budgets.data)) {
+        rescue(call);
+        return false;
+    }
+    *callbacks = call_callbacks(call);
+    return true;
+}
+
 /* Closes the socket on T1; true if that returned. */
 static bool close_on(struct client *t1, struct spi_socket *socket, unsigned *callbacks)
 {
@@ -119,6 +136,11 @@ static void is_not_called_by_what_cannot_block(const struct case_row *row)
     }
     if (settings.mode == MODE_DIRECT) {
         expect_no_callback("WSPCancelBlockingCall", callbacks_of_idle_cancel(t1, socket->entry));
+    }
+    if (row->variant == DATAGRAM_SOCKET) {
+        require_that(NEEDED("provider"), connect_on(t1, socket, &callbacks),
+                     "WSPConnect of a datagram socket", "it returns", "no return");
+        expect_no_callback("WSPConnect of a datagram socket", callbacks);
     }
     require_that(NEEDED("provider"), close_on(t1, socket, &callbacks),
                  "WSPCloseSocket with default linger", "it returns", "no return");

@@ -22,9 +22,11 @@ enum { CALLS_MAX = 64 };
 static const struct {
     enum spi_function function;
     int type;
+    bool sending_ended;
 } calls[] = {
-    {SPI_WSPAccept, SOCK_STREAM},  {SPI_WSPRecv, SOCK_STREAM},    {SPI_WSPSend, SOCK_STREAM},
-    {SPI_WSPRecvFrom, SOCK_DGRAM}, {SPI_WSPConnect, SOCK_STREAM},
+    {SPI_WSPAccept, SOCK_STREAM, false},  {SPI_WSPRecv, SOCK_STREAM, false},
+    {SPI_WSPSend, SOCK_STREAM, false},    {SPI_WSPRecvFrom, SOCK_DGRAM, false},
+    {SPI_WSPConnect, SOCK_STREAM, false}, {SPI_WSPRecv, SOCK_STREAM, true},
 };
 
 /* A provider with streams only, or with datagrams only, is asked for what it has. */
@@ -78,6 +80,10 @@ static void is_not_called_on_nonblocking_sockets(const struct case_row *row)
         /* A socket on which the call could only wait, made non-blocking as the row has it. */
         stage = arrange_blocked(calls[i].function, row->family);
         require_nonblocking(stage->socket, (enum mode_change)row->variant);
+        if (calls[i].sending_ended) {
+            require_outcome(NEEDED("provider"), "WSPShutdown SD_SEND",
+                            spi_shutdown(stage->socket, SD_SEND), ONE_OF(RETURNS(0)));
+        }
 
         /* T1 makes the call, and is not called back. */
         if (!expect_that(MUST("BHK-08"), makes_calls_alone(stage, t1),

@@ -14,23 +14,6 @@ static const struct case_row calls[] = {
     {.name = NULL},
 };
 
-/* A wait for the result of an overlapped operation, on its thread. */
-struct wait {
-    struct stage *stage;
-    struct outcome outcome;
-};
-
-static void wait_for_result(void *argument)
-{
-    struct wait *wait = argument;
-    DWORD bytes = 0;
-    DWORD flags = 0;
-
-    wait->outcome = spi_get_overlapped_result(
-        wait->stage->socket, overlapped_structure(wait->stage->operation.overlapped), &bytes, true,
-        &flags);
-}
-
 /*
  * CBC-08 (WSPCancelBlockingCall: S6): to wait for the result of an overlapped operation may block,
  * too. Once it has its result, nothing is outstanding on the thread.
@@ -40,14 +23,14 @@ static void idle_after_a_waited_result(const struct case_row *row)
     /* An overlapped receive that is pending. */
     struct stage *stage = arrange_blocked(row->function, row->family);
     struct client *t1 = client_start("T1");
-    static struct wait wait;
+    static struct result_wait wait;
 
     begin_pending(t1, stage, BY_EVENT);
 
     /* T1 waits for its result, which comes as the peer sends; there may be nothing to be seen of
      * the wait before. */
-    wait = (struct wait){.stage = stage};
-    client_post(t1, wait_for_result, &wait);
+    wait = (struct result_wait){.socket = stage->socket, .overlapped = stage->operation.overlapped};
+    result_wait_begin(&wait, t1);
     client_wait(t1, settings.budgets.quiet);
     stage_complete(stage);
     require_that(NEEDED("provider"), client_wait(t1, settings.budgets.data),

@@ -1,21 +1,26 @@
 #include "harness/mode.h"
 #include "harness/prompt.h"
 
-enum { BLOCKING, NONBLOCKING };
+enum { BLOCKING, NONBLOCKING, OVERLAPPED_SEND };
 
 static const struct case_row sockets[] = {
     {.name = "blocking_ipv4", .family = AF_INET, .variant = BLOCKING},
     {.name = "nonblocking_ipv4", .family = AF_INET, .variant = NONBLOCKING},
+    {.name = "overlapped_ipv4", .family = AF_INET, .variant = OVERLAPPED_SEND},
     {.name = "blocking_ipv6", .family = AF_INET6, .variant = BLOCKING},
     {.name = "nonblocking_ipv6", .family = AF_INET6, .variant = NONBLOCKING},
     {.name = NULL},
 };
 
-/* A connection with unsent data and a linger time of zero, to be closed. */
+/* A connection with unsent data and a linger time of zero, to be closed; perhaps with a send that
+ * is pending. */
 static struct operation make_close(const struct case_row *row)
 {
     struct stage *stage = arrange_unsent(row->family);
 
+    if (row->variant == OVERLAPPED_SEND) {
+        begin_pending(client_start("T2"), stage, BY_EVENT);
+    }
     require_linger(stage->socket, true, 0);
     if (row->variant == NONBLOCKING) {
         require_nonblocking(stage->socket, BY_IOCTL);

@@ -34,6 +34,15 @@ static struct outcome receive_bytes(struct spi_socket *socket)
     return spi_receive(socket, &buffer, 1, &received, &flags);
 }
 
+static struct outcome peek_bytes(struct spi_socket *socket)
+{
+    WSABUF buffer = {.len = sizeof bytes, .buf = bytes};
+    DWORD received = 0;
+    DWORD flags = MSG_PEEK;
+
+    return spi_receive(socket, &buffer, 1, &received, &flags);
+}
+
 static struct outcome send_bytes_to(struct spi_socket *socket)
 {
     struct sockaddr_storage to = local_address(socket->entry->family);
@@ -109,6 +118,7 @@ static const struct call strict[] = {
     {SPI_WSPSendDisconnect, NULL, spi_send_disconnect},
     {SPI_WSPShutdown, NULL, shut_down},
     {SPI_WSPSend, NULL, send_bytes},
+    {SPI_WSPRecv, "with MSG_PEEK", peek_bytes},
     {SPI_WSPRecv, NULL, receive_bytes},
 };
 
@@ -226,10 +236,11 @@ static void expect_all_refused(struct client *client, struct spi_socket *socket)
         }
         outcome = ask_on(client, call, socket);
         if (!says_that_there_is_none(call->function, outcome)) {
-            expect_outcome(
-                MUST("STREAM-03"),
-                about("%s on the socket of a damaged stream", spi_function_name(call->function)),
-                outcome, ONE_OF(FAILS_WITH(WSAECONNABORTED)));
+            expect_outcome(MUST("STREAM-03"),
+                           about("%s%s%s on the socket of a damaged stream",
+                                 spi_function_name(call->function), call->how != NULL ? " " : "",
+                                 call->how != NULL ? call->how : ""),
+                           outcome, ONE_OF(FAILS_WITH(WSAECONNABORTED)));
         }
     }
 }

@@ -10,6 +10,7 @@
 /*
  * Without a callback it takes a while to show that a call waits: one family will do. A connect
  * needs its callback, to be cancelled in the end: its peer lets it complete only after a second.
+ * So does a WSPIoctl, which nothing lets complete.
  */
 #define ROWS(version, address_family, driven)                                                      \
     ROW(connect, WSPConnect, version, address_family, MODE_DIRECT),                                \
@@ -35,6 +36,11 @@ static const struct case_row calls[] = {
     TIMED_ROW(recv, WSPRecv),
     TIMED_ROW(recvfrom, WSPRecvFrom),
     TIMED_ROW(send, WSPSend),
+    {.name = "ioctl_ipv4",
+     .function = SPI_WSPIoctl,
+     .family = AF_INET,
+     .modes = MODE_DIRECT,
+     .rests_on = "startup/starts callback/is_called_at_all"},
     {.name = NULL},
 };
 
@@ -98,6 +104,11 @@ static void idle_one_cancels_nothing(const struct case_row *row)
     struct blocked_call *call =
         start_call(t1, timed(stage, row->variant), held_before(CANCELS_WHEN_TOLD(&told)));
 
+    if (row->function == SPI_WSPIoctl) {
+        require_code_offered(stage, call);
+        require_ioctl_called_back(call);
+    }
+
     /* T1 blocks, and holds still in its callback. T2 cancels, or waits until it may. */
     if (settings.mode == MODE_NO_CALLBACK) {
         prove_blocked(call, 1);
@@ -121,7 +132,7 @@ static void idle_one_cancels_nothing(const struct case_row *row)
             about("%s on T1, after the cancels on T2", spi_function_name(row->function)))) {
         return;
     }
-    if (row->function == SPI_WSPConnect) {
+    if (row->function == SPI_WSPConnect || row->function == SPI_WSPIoctl) {
         InterlockedExchange(&told, 1);
         join_cancelled(call, MUST("THR-02"));
     } else {

@@ -87,7 +87,7 @@ static void expect_each_refuses(const struct battery *battery)
     }
 }
 
-/* Beside a socket, in any of the sets; the timeout keeps it from waiting. */
+/* Beside a socket, in any of the sets, or alone in one; the timeout keeps it from waiting. */
 static void expect_select_refuses(struct spi_socket *known, struct spi_socket *unknown)
 {
     struct spi_socket *both[] = {known, unknown};
@@ -99,6 +99,13 @@ static void expect_select_refuses(struct spi_socket *known, struct spi_socket *u
             sets[i] = i == which ? fd_set_of(new_fd_set("the set", both, 2)) : NULL;
         }
         expect_no_socket("WSPSelect of a socket beside something",
+                         spi_select(known->entry, sets[0], sets[1], sets[2], at_once));
+    }
+    for (int which = 0; which < 3; which++) {
+        for (int i = 0; i < 3; i++) {
+            sets[i] = fd_set_of(new_fd_set("the set", i == which ? &unknown : &known, 1));
+        }
+        expect_no_socket("WSPSelect of a socket in other sets than something",
                          spi_select(known->entry, sets[0], sets[1], sets[2], at_once));
     }
 }
