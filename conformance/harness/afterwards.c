@@ -166,19 +166,25 @@ bool expect_memory_untouched(struct demand demand, const struct operation *opera
                         changed == NULL ? 0 : buffer_changed_late(changed));
 }
 
-bool expect_closes(struct demand demand, const char *what, struct spi_socket *socket)
+bool expect_closes_on(struct client *client, struct demand demand, const char *what,
+                      struct spi_socket *socket)
 {
     struct operation *close = malloc(sizeof *close);
     struct blocked_call *call;
 
     *close = operation_close(socket);
-    call = start_call(worker(), close, GOES_ON);
+    call = start_call(client, close, GOES_ON);
     if (!wait_for_return(call, settings.budgets.cancel)) {
         rescue(call);
         return expect_that(ending(demand), false, what, "it returns", "no return within %lu ms",
                            settings.budgets.cancel);
     }
     return expect_outcome(demand, what, call_outcome(call), ONE_OF(RETURNS(0)));
+}
+
+bool expect_closes(struct demand demand, const char *what, struct spi_socket *socket)
+{
+    return expect_closes_on(worker(), demand, what, socket);
 }
 
 bool expect_ended_for_peer(struct demand demand, const char *what, struct peer *peer,

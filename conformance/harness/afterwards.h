@@ -123,6 +123,9 @@ bool expect_memory_untouched(struct demand demand, const struct operation *opera
  * its own, as it may wait for what it should not wait for.
  */
 bool expect_closes(struct demand demand, const char *what, struct spi_socket *socket);
+/* The same on a thread of the case's choice. */
+bool expect_closes_on(struct client *client, struct demand demand, const char *what,
+                      struct spi_socket *socket);
 
 /*
  * A connection of a cancelled connect whose socket was closed ends at the peer; judged under the

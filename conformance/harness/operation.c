@@ -10,7 +10,7 @@ struct results {
     int from_length;
 };
 
-enum { TRANSFER_PRESET = 0x3C3C3C3C, PIECES_MAX = 16 };
+enum { TRANSFER_PRESET = 0x3C3C3C3C, PIECES_MAX = 17 };
 
 static struct results *results_of(const struct operation *operation)
 {
@@ -192,13 +192,17 @@ static DWORD spread(const struct operation *operation, WSABUF array[PIECES_MAX])
     size_t count = operation->pieces > 0 ? operation->pieces : 1;
     size_t begin = 0;
 
-    for (size_t i = 0; i < count && i < PIECES_MAX; i++) {
+    if (operation->empty_first) {
+        array[0] = (WSABUF){.len = 0, .buf = (char *)operation->data->bytes};
+        array++;
+    }
+    for (size_t i = 0; i < count && i < PIECES_MAX - 1; i++) {
         size_t end = operation->data->size * (i + 1) / count;
         array[i].len = (u_long)(end - begin);
         array[i].buf = (char *)operation->data->bytes + begin;
         begin = end;
     }
-    return (DWORD)count;
+    return (DWORD)count + operation->empty_first;
 }
 
 static WSABUF whole(const struct buffer *buffer)

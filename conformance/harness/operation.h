@@ -13,6 +13,7 @@ struct operation {
     struct sockaddr_storage address; /* WSPConnect: where to */
     int address_length;
     unsigned pieces;        /* over how many WSABUFs the data is spread; 0: it is one */
+    bool empty_first;       /* before those there is one of length 0 */
     struct buffer *data;    /* WSPRecv, WSPRecvFrom, WSPSend; what goes into WSPIoctl, or NULL */
     struct buffer *from;    /* WSPAccept, WSPRecvFrom: where the peer's address goes, or NULL */
     struct buffer *out;     /* WSPIoctl: what comes out of it, or NULL */

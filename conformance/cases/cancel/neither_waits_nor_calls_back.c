@@ -8,6 +8,9 @@
         .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4"                                  \
     }
 
+/* Another thread makes the same call on the socket. */
+enum { BESIDE = 1 };
+
 /* The last one is about a thread that is in no call. */
 static const struct case_row situations[] = {ROW(connect, WSPConnect),
                                              ROW(accept, WSPAccept),
@@ -15,6 +18,13 @@ static const struct case_row situations[] = {ROW(connect, WSPConnect),
                                              ROW(recv, WSPRecv),
                                              ROW(recvfrom, WSPRecvFrom),
                                              ROW(send, WSPSend),
+                                             {.name = "recv_beside_a_receiver_ipv4",
+                                              .function = SPI_WSPRecv,
+                                              .family = AF_INET,
+                                              .modes = WITH_CALLBACK,
+                                              .proofs = PROOF_BLOCKED | PROOF_CALLBACK,
+                                              .rests_on = "cancel/ends_the_blocked_call/recv_ipv4",
+                                              .variant = BESIDE},
                                              {.name = "idle",
                                               .function = SPI_WSPCancelBlockingCall,
                                               .family = AF_UNSPEC,
@@ -50,6 +60,10 @@ static void cancel_once(const struct case_row *row, struct client *t1)
         return;
     }
     stage = arrange_blocked(row->function, row->family);
+    if (row->variant == BESIDE) {
+        struct stage *other = arrange_again(stage);
+        prove_blocked(start_call(client_start("T2"), &other->operation, GOES_ON), 1);
+    }
     require_failed_by_cancel(start_call(t1, &stage->operation, CANCELS_AT(1)));
 }
 

@@ -1,6 +1,16 @@
 #include "harness/case.h"
 
-enum variant { ONE_BUFFER, MANY_BUFFERS, PEEK, TIMED, NOT_OVERLAPPED, DATAGRAM, ALL, LATER = 16 };
+enum variant {
+    ONE_BUFFER,
+    MANY_BUFFERS,
+    PEEK,
+    TIMED,
+    NOT_OVERLAPPED,
+    DATAGRAM,
+    ALL,
+    EMPTY_FIRST,
+    LATER = 16
+};
 
 enum { PIECES = 7, LONG_TIMEOUT_MS = 60000 };
 
@@ -20,6 +30,7 @@ static const struct case_row variants[] = {
     ROWS(not_overlapped_ipv4, AF_INET, NOT_OVERLAPPED),
     ROWS(datagram_ipv4, AF_INET, DATAGRAM),
     ROWS(all_ipv4, AF_INET, ALL),
+    ROWS(empty_first_ipv4, AF_INET, EMPTY_FIRST),
     {.name = NULL},
 };
 
@@ -32,6 +43,8 @@ static struct stage *arrange_variant(enum variant variant, int family)
                                 : arrange_blocked(SPI_WSPRecv, family);
     if (variant == MANY_BUFFERS) {
         stage->operation.pieces = PIECES;
+    } else if (variant == EMPTY_FIRST) {
+        stage->operation.empty_first = true;
     } else if (variant == PEEK) {
         stage->operation.flags = MSG_PEEK;
     } else if (variant == ALL) {

@@ -1,6 +1,7 @@
 #include "harness/case.h"
 
-enum variant { ALONE, MIXED, TIMED, A_MINUTE_S = 60 };
+enum variant { ALONE, MIXED, TIMED, BEFORE_THE_CANCEL, AFTER_THE_CANCEL };
+enum { A_MINUTE_S = 60 };
 
 #define ROW(name_of_row, what, version, address_family)                                            \
     {                                                                                              \
@@ -13,6 +14,8 @@ static const struct case_row variants[] = {
     ROW(mixed, MIXED, 4, AF_INET),
     ROW(timed, TIMED, 4, AF_INET),
     ROW(mixed, MIXED, 6, AF_INET6),
+    ROW(arriving_before_the_cancel, BEFORE_THE_CANCEL, 4, AF_INET),
+    ROW(arriving_after_the_cancel, AFTER_THE_CANCEL, 4, AF_INET),
     {.name = NULL},
 };
 
@@ -38,6 +41,16 @@ static struct operation select_for(struct stage *stage, struct stage *idle, enum
     return select;
 }
 
+static struct outcome receive_urgent(struct spi_socket *socket)
+{
+    char byte = 0;
+    WSABUF buffer = {.len = 1, .buf = &byte};
+    DWORD received = 0;
+    DWORD flags = MSG_OOB;
+
+    return spi_receive(socket, &buffer, 1, &received, &flags);
+}
+
 /* Not all transports have it, and no page says that a select has to tell of it. */
 static void require_told_of_urgent_data(struct client *client, int family)
 {
@@ -56,12 +69,32 @@ static void require_told_of_urgent_data(struct client *client, int family)
     }
     require_outcome(OFFERED, "WSPSelect for exceptions, when urgent data has come",
                     call_outcome(call), ONE_OF(RETURNS(1)));
+    require_outcome(OFFERED, "WSPRecv with MSG_OOB, when urgent data has come",
+                    receive_urgent(stage->socket), ONE_OF(RETURNS(0)));
+}
+
+/* The byte comes while the callback holds; the select may tell of it, or be cancelled. */
+static void expect_kept(struct client *t1, struct stage *stage, struct operation *select,
+                        bool before)
+{
+    struct blocked_call *call =
+        start_call(t1, select, before ? held_before(TRIES_TO_CANCEL) : held_after(TRIES_TO_CANCEL));
+
+    prove_held(call);
+    complete_by_urgent_data(select);
+    let_go(call);
+    if (join_raced(call, before, MUST("RACE-06"), ONE_OF(RETURNS(1), FAILS_WITH(WSAEINTR)))) {
+        static struct operation receive;
+        receive = operation_receive(stage->socket, 1);
+        receive.flags = MSG_OOB;
+        join_completed(start_call(t1, &receive, GOES_ON), MUST("RACE-06"), ONE_OF(RETURNS(0)));
+    }
 }
 
 /*
- * SELECT-10 (WSPCancelBlockingCall: S16): a select that is repeated after its cancel looks at all
- * of its sets, the one for exceptions as well: it blocks, and says which socket urgent data has
- * come for, as it did before any cancel.
+ * SELECT-10, RACE-06 (WSPCancelBlockingCall: S16): a select that is repeated after its cancel looks
+ * at all of its sets, the one for exceptions as well: it blocks, and says which socket urgent data
+ * has come for, as it did before any cancel. What comes while it is cancelled is not lost.
  */
 static void urgent_data_is_told(const struct case_row *row)
 {
@@ -78,6 +111,10 @@ static void urgent_data_is_told(const struct case_row *row)
     stage = arrange_blocked(SPI_WSPRecv, row->family);
     idle = arrange_blocked(SPI_WSPRecv, row->family);
     first = select_for(stage, idle, variant);
+    if (variant == BEFORE_THE_CANCEL || variant == AFTER_THE_CANCEL) {
+        expect_kept(t1, stage, &first, variant == BEFORE_THE_CANCEL);
+        return;
+    }
     again = select_for(stage, idle, variant);
 
     /* T1 blocks in WSPSelect; its callback cancels. */
@@ -103,12 +140,15 @@ static void urgent_data_is_told(const struct case_row *row)
 CASE(select, urgent_data_is_told) = {
     .run = urgent_data_is_told,
     .function = SPI_WSPSelect,
-    .requirements = "SELECT-10",
+    .requirements = "SELECT-10 RACE-06",
     .level = LEVEL_MUST,
     .modes = WITH_CALLBACK,
-    .does = "repeats a WSPSelect with an exception set after it was cancelled; urgent data comes",
-    .must = "it blocks, and returns 1 with the socket, if it tells of urgent data at all",
-    .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK | PROOF_CANCELLED | PROOF_COMPLETED,
+    .does = "cancels a WSPSelect with an exception set, and repeats it; urgent data comes, then or "
+            "meanwhile",
+    .must =
+        "it blocks, and returns 1 with the socket, if it tells of urgent data at all; the data is "
+        "not lost",
+    .proofs = PROOF_STARTED | PROOF_BLOCKED | PROOF_CALLBACK,
     .rests_on = "cancel/ends_the_blocked_call/select_ipv4",
     .rows = variants,
 };
