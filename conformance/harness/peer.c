@@ -639,8 +639,10 @@ static enum peer_end end_of_control_connection(int family, void (*end_it)(struct
 
     need(listener, watching != NULL, "accept");
     end_it(ended);
-    end = peer_end(watching, settings.budgets.data);
-    peer_close(watching);
+    end = watching != NULL ? peer_end(watching, settings.budgets.data) : PEER_CONNECTED;
+    if (watching != NULL) {
+        peer_close(watching);
+    }
     peer_close(listener);
     return end;
 }
