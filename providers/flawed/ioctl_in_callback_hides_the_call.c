@@ -43,6 +43,6 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "CBC-01",
     .what = "a WSPIoctl in the blocking callback hides the outstanding call from a cancel",
-    .caught_by = "cancel/after_another_call/ioctl_*",
+    .caught_by = "cancel/after_another_call/ioctl_ipv*",
     .change_table = change_table,
 };

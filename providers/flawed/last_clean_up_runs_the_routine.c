@@ -47,6 +47,6 @@ static void change_table(WSPPROC_TABLE *table)
 const struct flaw flaw = {
     .requirement = "CLEANUP-02",
     .what = "the last WSPCleanup has the completion routine of a pending WSPRecv run",
-    .caught_by = "startup/last_clean_up_ends_overlapped_calls/*_by_routine_*",
+    .caught_by = "startup/last_clean_up_ends_overlapped_calls/recv_by_routine_*",
     .change_table = change_table,
 };

@@ -48,7 +48,7 @@ const struct flaw flaw = {
     .requirement = "CBC-01",
     .what = "after a WSPSelect that only polled, in the callback, the blocked call cannot be "
             "cancelled",
-    .caught_by = "cancel/after_another_call/select_*",
+    .caught_by = "cancel/after_another_call/select_ipv*",
     .change_upcalls = change_upcalls,
     .change_table = change_table,
 };
