@@ -58,8 +58,12 @@ static void blocked_call_is_unharmed(const struct case_row *row)
 
     /* It still waits, and then its peer lets it complete. */
     if (expect_still_blocked(call, MUST("REENT-03"),
-                             "the blocked call after calls on another socket in its callback")) {
-        expect_completes(MUST("REENT-03"), stage, call);
+                             "the blocked call after calls on another socket in its callback") &&
+        expect_completes(MUST("REENT-03"), stage, call) && row->function == SPI_WSPRecvFrom) {
+        expect_sender(MUST("REENT-03"),
+                      "the sender that WSPRecvFrom named, after one of another datagram in its "
+                      "callback",
+                      &stage->operation, stage->peer);
     }
 }
 
