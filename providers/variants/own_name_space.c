@@ -196,6 +196,100 @@ static SOCKET WSPAPI accept_socket(SOCKET s, struct sockaddr *name, LPINT length
     return accepted;
 }
 
+/* An overlapped receive whose sender's name becomes the client's when the client hears of it. */
+struct pending {
+    WSAOVERLAPPED *overlapped;
+    SOCKET s;
+    struct sockaddr *name;
+    int *length;
+    LPWSAOVERLAPPED_COMPLETION_ROUTINE routine;
+};
+
+enum { PENDING = 64 };
+
+static struct pending pending[PENDING];
+static SRWLOCK lock = SRWLOCK_INIT;
+
+static void remember(struct pending begun)
+{
+    bool has_place = false;
+
+    AcquireSRWLockExclusive(&lock);
+    for (int i = 0; i < PENDING && !has_place; i++) {
+        has_place = pending[i].overlapped == NULL;
+        if (has_place) {
+            pending[i] = begun;
+        }
+    }
+    ReleaseSRWLockExclusive(&lock);
+}
+
+/* Takes it out; one without an overlapped structure if there is none. */
+static struct pending take(const WSAOVERLAPPED *overlapped)
+{
+    struct pending taken = {NULL};
+
+    AcquireSRWLockExclusive(&lock);
+    for (int i = 0; i < PENDING && taken.overlapped == NULL; i++) {
+        if (pending[i].overlapped == overlapped) {
+            taken = pending[i];
+            pending[i].overlapped = NULL;
+        }
+    }
+    ReleaseSRWLockExclusive(&lock);
+    return taken;
+}
+
+static void name_sender(const struct pending *received)
+{
+    struct sockaddr_in address;
+
+    memcpy(&address, received->name, sizeof address);
+    *received->length = to_client(received->s, &address, received->name);
+}
+
+static void CALLBACK complete(DWORD error, DWORD bytes, LPWSAOVERLAPPED overlapped, DWORD flags)
+{
+    struct pending received = take(overlapped);
+
+    if (error == 0) {
+        name_sender(&received);
+    }
+    received.routine(error, bytes, overlapped, flags);
+}
+
+static BOOL WSPAPI get_result(SOCKET s, LPWSAOVERLAPPED overlapped, LPDWORD bytes, BOOL wait,
+                              LPDWORD flags, LPINT error)
+{
+    BOOL returned = beneath.lpWSPGetOverlappedResult(s, overlapped, bytes, wait, flags, error);
+    struct pending received;
+
+    if (returned) {
+        received = take(overlapped);
+        if (received.overlapped != NULL) {
+            name_sender(&received);
+        }
+    }
+    return returned;
+}
+
+static int receive_overlapped(struct pending begun, LPWSABUF buffers, DWORD count, LPDWORD received,
+                              LPDWORD flags, LPWSATHREADID thread, LPINT error)
+{
+    int code = 0;
+    int returned;
+
+    remember(begun);
+    returned = beneath.lpWSPRecvFrom(begun.s, buffers, count, received, flags, begun.name,
+                                     begun.length, begun.overlapped,
+                                     begun.routine != NULL ? complete : NULL, thread, &code);
+    if (returned != 0 && code != WSA_IO_PENDING) {
+        take(begun.overlapped);
+    }
+    report(returned != 0 ? code : 0, error);
+    return returned;
+}
+
 static int WSPAPI receive_from(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD received,
                                LPDWORD flags, struct sockaddr *name, LPINT length,
                                LPWSAOVERLAPPED overlapped,
@@ -208,6 +302,10 @@ static int WSPAPI receive_from(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD 
 
     if (name != NULL && (length == NULL || *length < length_of_name(s))) {
         return report(WSAEFAULT, error);
+    }
+    if (overlapped != NULL && name != NULL) {
+        return receive_overlapped((struct pending){overlapped, s, name, length, routine}, buffers,
+                                  count, received, flags, thread, error);
     }
     returned = beneath.lpWSPRecvFrom(
         s, buffers, count, received, flags, name != NULL ? (struct sockaddr *)&address : NULL,
@@ -273,6 +371,7 @@ static void change_table(WSPPROC_TABLE *table)
     table->lpWSPConnect = connect_socket;
     table->lpWSPAccept = accept_socket;
     table->lpWSPRecvFrom = receive_from;
+    table->lpWSPGetOverlappedResult = get_result;
     table->lpWSPSendTo = send_to;
     table->lpWSPGetSockName = socket_name;
     table->lpWSPGetPeerName = peer_name;
