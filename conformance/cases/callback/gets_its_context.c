@@ -54,8 +54,7 @@ static void gets_its_context(const struct case_row *row)
 
     /* Twice: the same callback may have another context the next time. */
     for (unsigned i = 0; i < ARRAYSIZE(contexts); i++) {
-        /* A socket on which the call can only wait, and a thread whose callback has this context.
-         */
+        /* A socket on which the call can only wait; the thread's callback has this context. */
         struct stage *stage = arrange_blocked(row->function, row->family);
         struct blocked_call *call;
         callback_set(client_thread(t1), 0, contexts[i]);

@@ -19,14 +19,18 @@
      .function = SPI_##spi,                                                                        \
      .family = AF_INET,                                                                            \
      .variant = CANCELS_FIRST},
+#define ROWS_AFTERWARDS                                                                            \
+    ROW_AFTERWARDS(ioctl, WSPIoctl)                                                                \
+    ROW_AFTERWARDS(getsockopt, WSPGetSockOpt)                                                      \
+    ROW_AFTERWARDS(select, WSPSelect)                                                              \
+    ROW_AFTERWARDS(recv, WSPRecv)                                                                  \
+    ROW_AFTERWARDS(send, WSPSend)                                                                  \
+    ROW_AFTERWARDS(closesocket, WSPCloseSocket)
 
 enum { CANCELS_LAST, CANCELS_FIRST };
 
-static const struct case_row calls[] = {
-    ROWS(4, AF_INET) ROWS(6, AF_INET6)                                        /**/
-    ROW_AFTERWARDS(ioctl, WSPIoctl) ROW_AFTERWARDS(getsockopt, WSPGetSockOpt) /**/
-    ROW_AFTERWARDS(select, WSPSelect) ROW_AFTERWARDS(recv, WSPRecv)           /**/
-    ROW_AFTERWARDS(send, WSPSend) ROW_AFTERWARDS(closesocket, WSPCloseSocket){.name = NULL}};
+static const struct case_row calls[] = {ROWS(4, AF_INET) ROWS(6, AF_INET6)
+                                            ROWS_AFTERWARDS{.name = NULL}};
 
 /* The call which the callback makes beside its cancel, on a socket that is not the blocked one. */
 struct other_call {

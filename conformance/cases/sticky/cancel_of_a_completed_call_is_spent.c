@@ -2,31 +2,9 @@
 #include "harness/names.h"
 #include "harness/race.h"
 
-enum { A_MINUTE_MS = 60000 };
 enum { ROUNDS = 6 };
 
-#define ROW(call, spi, version, address_family)                                                    \
-    {                                                                                              \
-        .name = #call "_ipv" #version, .function = SPI_##spi, .family = (address_family),          \
-        .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4"                                  \
-    }
-
-#define ROWS(version, family)                                                                      \
-    ROW(accept, WSPAccept, version, family), ROW(select, WSPSelect, version, family),              \
-        ROW(recv, WSPRecv, version, family), ROW(recvfrom, WSPRecvFrom, version, family)
-
-#define ROW_TIMED(call, spi)                                                                       \
-    {                                                                                              \
-        .name = "timed_" #call "_ipv4", .function = SPI_##spi, .family = AF_INET,                  \
-        .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4", .variant = A_MINUTE_MS          \
-    }
-
-static const struct case_row calls[] = {ROWS(4, AF_INET),
-                                        ROWS(6, AF_INET6),
-                                        ROW_TIMED(select, WSPSelect),
-                                        ROW_TIMED(recv, WSPRecv),
-                                        ROW_TIMED(recvfrom, WSPRecvFrom),
-                                        {.name = NULL}};
+static const struct case_row calls[] = {RACED_CALLS, {.name = NULL}};
 
 /* Nobody cancels this call: it waits, and completes when its peer lets it. */
 static bool expect_uncancelled(struct client *client, struct stage *stage, const char *where)
