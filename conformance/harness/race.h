@@ -45,21 +45,21 @@ struct race {
 
 /* The rows of a case about such calls; the variant is the timeout. */
 enum { RACED_FOR_AT_MOST_MS = 60000 };
-#define RACED_CALL(prefix, call, spi, version, address_family, timeout)                            \
+#define RACED_CALL(row, call, spi, version, address_family, timeout)                               \
     {                                                                                              \
-        .name = prefix #call "_ipv" #version, .function = SPI_##spi, .family = (address_family),   \
+        .name = #row "_ipv" #version, .function = SPI_##spi, .family = (address_family),           \
         .rests_on = "cancel/ends_the_blocked_call/" #call "_ipv4", .variant = (timeout)            \
     }
 #define RACED_CALLS_OF(version, family)                                                            \
-    RACED_CALL("", accept, WSPAccept, version, family, 0),                                         \
-        RACED_CALL("", select, WSPSelect, version, family, 0),                                     \
-        RACED_CALL("", recv, WSPRecv, version, family, 0),                                         \
-        RACED_CALL("", recvfrom, WSPRecvFrom, version, family, 0)
+    RACED_CALL(accept, accept, WSPAccept, version, family, 0),                                     \
+        RACED_CALL(select, select, WSPSelect, version, family, 0),                                 \
+        RACED_CALL(recv, recv, WSPRecv, version, family, 0),                                       \
+        RACED_CALL(recvfrom, recvfrom, WSPRecvFrom, version, family, 0)
 #define RACED_CALLS                                                                                \
     RACED_CALLS_OF(4, AF_INET), RACED_CALLS_OF(6, AF_INET6),                                       \
-        RACED_CALL("timed_", select, WSPSelect, 4, AF_INET, RACED_FOR_AT_MOST_MS),                 \
-        RACED_CALL("timed_", recv, WSPRecv, 4, AF_INET, RACED_FOR_AT_MOST_MS),                     \
-        RACED_CALL("timed_", recvfrom, WSPRecvFrom, 4, AF_INET, RACED_FOR_AT_MOST_MS)
+        RACED_CALL(timed_select, select, WSPSelect, 4, AF_INET, RACED_FOR_AT_MOST_MS),             \
+        RACED_CALL(timed_recv, recv, WSPRecv, 4, AF_INET, RACED_FOR_AT_MOST_MS),                   \
+        RACED_CALL(timed_recvfrom, recvfrom, WSPRecvFrom, 4, AF_INET, RACED_FOR_AT_MOST_MS)
 
 /*
  * T1 blocks in the call, each time on a stage of its own, and races as above. The calls that
